@@ -1,0 +1,88 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A module of `Sources/` and, unless `tested` is false, its tests in `Tests/<name>Tests`.
+func module(_ name: String, _ dependencies: [Target.Dependency], tested: Bool = true) -> [Target] {
+  let library = Target.target(name: name, dependencies: dependencies, swiftSettings: settings)
+  guard tested else { return [library] }
+  return [
+    library,
+    .testTarget(
+      name: "\(name)Tests", dependencies: [.byName(name: name), "OmnibusTesting"],
+      path: "Tests/\(name)Tests", swiftSettings: settings),
+  ]
+}
+
+/// A plugin of `Plugins/<name>/`: the module `<name>Plugin` and its tests.
+func plugin(_ name: String, _ libraries: [Target.Dependency] = []) -> [Target] {
+  [
+    .target(
+      name: "\(name)Plugin", dependencies: ["Omnibus", "OmnibusExpression"] + libraries,
+      path: "Plugins/\(name)/Sources", swiftSettings: settings),
+    .testTarget(
+      name: "\(name)PluginTests",
+      dependencies: ["OmnibusTesting", "OmnibusEngine", .byName(name: "\(name)Plugin")],
+      path: "Plugins/\(name)/Tests", swiftSettings: settings),
+  ]
+}
+
+/// A C library of the system, seen through `Sources/System/<name>/module.modulemap`.
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let plugins = ["DirectPlugin", "FilePlugin", "FlatFilePlugin", "FlowPlugin", "JSONPlugin", "ResiliencePlugin", "RESTPlugin", "TimerPlugin"]
+
+let package = Package(
+  name: "omnibus",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "omnibus", targets: ["omnibus"]),
+    .library(name: "Omnibus", targets: ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusHTTP"]),
+    .library(name: "OmnibusTesting", targets: ["OmnibusTesting"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+  ],
+  targets: [
+    system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+    system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    .target(name: "CReactor", path: "Sources/System/CReactor"),
+  ]
+    + module("OmnibusReactor", ["CReactor"])
+    + module("Omnibus", ["OmnibusReactor", log])
+    + module("OmnibusExpression", ["Omnibus"])
+    + module("OmnibusHTTP", ["Omnibus", "OmnibusReactor", "CCurl"])
+    + module("OmnibusEngine", ["Omnibus", "OmnibusExpression", "CLibYAML"])
+    + module("OmnibusTesting", ["Omnibus", "OmnibusEngine"], tested: false)
+    + plugin("Direct")
+    + plugin("File", ["CReactor"])
+    + plugin("FlatFile")
+    + plugin("Flow")
+    + plugin("JSON")
+    + plugin("Resilience")
+    + plugin("REST", ["OmnibusHTTP"])
+    + plugin("Timer")
+    + [
+      .executableTarget(
+        name: "omnibus",
+        dependencies: ["Omnibus", "OmnibusExpression", "OmnibusEngine", arguments, log]
+          + plugins.map { .byName(name: $0) },
+        swiftSettings: settings),
+      .testTarget(
+        name: "EndToEndTests", dependencies: ["OmnibusTesting", "omnibus"], path: "Tests/EndToEndTests",
+        swiftSettings: settings),
+    ]
+)

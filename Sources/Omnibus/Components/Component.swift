@@ -1,0 +1,102 @@
+/// Something that routes can name: what it is, its options, and how it is made from them.
+public struct Component: Sendable {
+  /// Where in a route a component can stand.
+  public enum Role: String, Sendable, CaseIterable {
+    /// Under `from`.
+    case source
+    /// Under `to`.
+    case destination
+    /// As a step.
+    case step
+    /// Under `middleware` and `resources`.
+    case middleware
+  }
+
+  /// What a component turns into.
+  public enum Made: Sendable {
+    case source(any Source)
+    case step(any Step)
+    case transformer(any Transformer)
+    case middleware(any Middleware)
+  }
+
+  /// The name in YAML.
+  public let name: String
+  /// Where it can stand.
+  public let role: Role
+  /// What it does, in a sentence.
+  public let summary: String
+  /// Its options.
+  public let shape: OptionShape
+  /// Makes it from its options, or reports what is wrong with them and answers nil.
+  public let make: @Sendable (_ options: Node, _ scope: LoadScope) -> Made?
+
+  private init<Value: OptionValue>(
+    _ name: String, _ role: Role, _ summary: String, _ type: Value.Type,
+    _ make: @escaping @Sendable (Value, Context) throws -> Made
+  ) {
+    self.name = name
+    self.role = role
+    self.summary = summary
+    shape = type.shape
+    self.make = { @Sendable node, scope in
+      guard let value = Value.decode(node, in: scope) else { return nil }
+      do {
+        return try make(value, scope.context)
+      } catch let problem as OptionProblem {
+        let place = problem.option.flatMap { node[$0] } ?? node
+        scope.report("invalid-option", at: place.location, "\(scope.subject): \(problem.message)", help: problem.help)
+      } catch {
+        scope.report("invalid-option", at: node.location, "\(scope.subject): \(error)")
+      }
+      return nil
+    }
+  }
+
+  /// A source.
+  public static func source<Value: OptionValue>(
+    _ name: String, _ summary: String, _ type: Value.Type,
+    make: @escaping @Sendable (Value, Context) throws -> any Source
+  ) -> Component { Component(name, .source, summary, type) { .source(try make($0, $1)) } }
+
+  /// A destination.
+  public static func destination<Value: OptionValue>(
+    _ name: String, _ summary: String, _ type: Value.Type,
+    make: @escaping @Sendable (Value, Context) throws -> any Step
+  ) -> Component { Component(name, .destination, summary, type) { .step(try make($0, $1)) } }
+
+  /// A step that may wait.
+  public static func step<Value: OptionValue>(
+    _ name: String, _ summary: String, _ type: Value.Type,
+    make: @escaping @Sendable (Value, Context) throws -> any Step
+  ) -> Component { Component(name, .step, summary, type) { .step(try make($0, $1)) } }
+
+  /// A step that never waits.
+  public static func transformer<Value: OptionValue>(
+    _ name: String, _ summary: String, _ type: Value.Type,
+    make: @escaping @Sendable (Value, Context) throws -> any Transformer
+  ) -> Component { Component(name, .step, summary, type) { .transformer(try make($0, $1)) } }
+
+  /// A middleware.
+  public static func middleware<Value: OptionValue>(
+    _ name: String, _ summary: String, _ type: Value.Type,
+    make: @escaping @Sendable (Value, Context) throws -> any Middleware
+  ) -> Component { Component(name, .middleware, summary, type) { .middleware(try make($0, $1)) } }
+}
+
+/// What `make` throws about an option that only the component itself could judge.
+public struct OptionProblem: Error {
+  /// The option, for the place; nil for the component as a whole.
+  public var option: String?
+  /// What was found and what was expected.
+  public var message: String
+  /// What to write instead.
+  public var help: String?
+
+  /// A problem of an option.
+  public init(_ option: String?, _ message: String, help: String? = nil) {
+    self.option = option
+    self.message = message
+    self.help = help
+  }
+}

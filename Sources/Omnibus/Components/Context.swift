@@ -1,0 +1,49 @@
+public import Logging
+public import OmnibusReactor
+
+/// What a component may know of where it runs.
+public final class Context: Sendable {
+  /// The id of the route.
+  public let route: String
+  /// The revision of the route, a short hash of its definition.
+  public let revision: String
+  /// The id of the step: as the route gives it, else its place such as `steps[2]`.
+  public let step: String
+  /// Logs with route and step as metadata. Messages are constant, values of a message never go in.
+  public let logger: Logger
+  /// The time; in tests a virtual one.
+  public let clock: any EngineClock
+  /// The formats that bodies are decoded by.
+  public let formats: Formats
+  /// The reactors of the engine.
+  public let reactors: ReactorGroup
+  /// Threads for what blocks.
+  public let blocking: BlockingExecutor
+  /// The folder of the routes file, which relative paths start from.
+  public let directory: String
+
+  /// Made by the engine for each step, and by tests.
+  public init(
+    route: String, revision: String, step: String, logger: Logger, clock: any EngineClock, formats: Formats,
+    reactors: ReactorGroup, blocking: BlockingExecutor, directory: String
+  ) {
+    self.route = route
+    self.revision = revision
+    self.step = step
+    self.logger = logger
+    self.clock = clock
+    self.formats = formats
+    self.reactors = reactors
+    self.blocking = blocking
+    self.directory = directory
+  }
+
+  /// The same place of the same route, for another step.
+  public func with(step: String) -> Context {
+    var logger = logger
+    logger[metadataKey: "step"] = "\(step)"
+    return Context(
+      route: route, revision: revision, step: step, logger: logger, clock: clock, formats: formats,
+      reactors: reactors, blocking: blocking, directory: directory)
+  }
+}

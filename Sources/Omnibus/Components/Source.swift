@@ -1,0 +1,127 @@
+internal import Synchronization
+
+/// Where a route's messages come from.
+public protocol Source: Sendable {
+  /// Acquires what may fail before anything is served: binds the address, looks for the folder. Called once before
+  /// `run`, while the former generation still runs; what it throws keeps the new one from being applied.
+  func prepare() async throws
+
+  /// Hands each message on and waits: returning from `deliver` acknowledges, throwing refuses. Calls `deliver.ready()`
+  /// once messages can come in. Returns after `deliver.stop` was signalled and all that was under way has ended;
+  /// throwing means that the source broke. Cancelling the task gives up what is under way.
+  func run(_ deliver: Deliver) async throws
+}
+
+extension Source {
+  /// Nothing to acquire.
+  public func prepare() async throws {}
+}
+
+/// The route, as a source sees it: one function, whatever revision is current.
+public struct Deliver: Sendable {
+  /// Where the source runs.
+  public let context: Context
+  /// Signalled when the source is to take no more messages.
+  public let stop: StopSignal
+  private let route: Handler
+  private let isReady: @Sendable () -> Void
+
+  /// Made by the engine, and by tests.
+  public init(
+    context: Context, stop: StopSignal, ready: @escaping @Sendable () -> Void = {}, route: @escaping Handler
+  ) {
+    self.context = context
+    self.stop = stop
+    self.route = route
+    isReady = ready
+  }
+
+  /// Runs the route on `message`, which afterwards is the reply. The await is the acknowledgement.
+  @discardableResult
+  public func callAsFunction(_ message: inout Message) async throws -> Next { try await route(&message, context) }
+
+  /// Says that the source takes messages from now on.
+  public func ready() { isReady() }
+}
+
+/// Tells a source, once, to take no more messages.
+public final class StopSignal: Sendable {
+  private struct State {
+    var isStopped = false
+    var next = 0
+    var observers: [Int: @Sendable () -> Void] = [:]
+  }
+
+  private let state = Mutex(State())
+
+  /// A signal that has not been given.
+  public init() {}
+
+  /// Whether the signal was given.
+  public var isStopped: Bool { state.withLock { $0.isStopped } }
+
+  /// Gives the signal; later calls do nothing.
+  public func signal() {
+    let observers = state.withLock { state in
+      state.isStopped = true
+      defer { state.observers = [:] }
+      return Array(state.observers.values)
+    }
+    for observer in observers { observer() }
+  }
+
+  /// Calls `body` once when the signal is given, at once if it was; the number takes the observer back.
+  @discardableResult
+  public func onStop(_ body: @escaping @Sendable () -> Void) -> Int {
+    let (number, isStopped) = state.withLock { state in
+      state.next += 1
+      if !state.isStopped { state.observers[state.next] = body }
+      return (state.next, state.isStopped)
+    }
+    if isStopped { body() }
+    return number
+  }
+
+  /// Takes an observer back.
+  public func remove(_ number: Int) { state.withLock { _ = $0.observers.removeValue(forKey: number) } }
+
+  /// Waits until the signal is given, or the task is cancelled.
+  public func wait() async {
+    let once = Once()
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        once.set { continuation.resume() }
+        onStop { once.fire() }
+      }
+    } onCancel: {
+      once.fire()
+    }
+  }
+}
+
+/// An action that runs at most once, after both `set` and `fire` were called.
+final class Once: Sendable {
+  private struct State {
+    var action: (@Sendable () -> Void)?
+    var isFired = false
+  }
+
+  private let state = Mutex(State())
+
+  func set(_ action: @escaping @Sendable () -> Void) {
+    let isFired = state.withLock { state in
+      if !state.isFired { state.action = action }
+      return state.isFired
+    }
+    if isFired { action() }
+  }
+
+  func fire() {
+    let action = state.withLock { state in
+      state.isFired = true
+      defer { state.action = nil }
+      return state.action
+    }
+    action?()
+  }
+}

@@ -1,0 +1,28 @@
+/// What a route does after a step.
+public enum Next: Sendable {
+  /// The next step.
+  case next
+  /// Nothing more: the innermost run (the route, a part of a split, a branch) ends, successfully.
+  case stop
+}
+
+/// A part of a route that may wait: a destination, a flow step.
+public protocol Step: Sendable {
+  /// Works on the message. Throwing a `Failure` stops the message; any other error counts as `internal`.
+  func process(_ message: inout Message, _ context: Context) async throws -> Next
+}
+
+/// A step that changes the message and never waits.
+public protocol Transformer: Sendable {
+  /// Changes the message, or throws a `Failure` and leaves it for the error handling to see.
+  func transform(_ message: inout Message, _ context: Context) throws
+}
+
+/// What a middleware calls to go on inwards; may be called again, or not at all.
+public typealias Handler = @Sendable (_ message: inout Message, _ context: Context) async throws -> Next
+
+/// Wraps a step, a `do` block or a route.
+public protocol Middleware: Sendable {
+  /// Runs `next` as often as it sees fit, and answers for it.
+  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next
+}

@@ -1,0 +1,59 @@
+internal import Glibc
+internal import Synchronization
+
+/// Names a message: a UUID of version 7 (RFC 9562, 5.7), so ids sort by time; the parts of a split append `/` and an index.
+public struct MessageID: Sendable, Hashable, CustomStringConvertible {
+  private let high: UInt64
+  private let low: UInt64
+  private let path: String
+
+  private static let counter = Atomic<UInt64>(UInt64.random(in: 0...UInt64.max))
+
+  /// A new id, unique in this process by a counter and elsewhere by 62 bits that start at random.
+  public init() {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    let milliseconds = UInt64(time.tv_sec) &* 1000 &+ UInt64(time.tv_nsec) / 1_000_000
+    let fraction = (UInt64(time.tv_nsec) % 1_000_000) >> 8
+    high = milliseconds << 16 | 0x7000 | (fraction & 0xFFF)
+    // An odd step visits every value before one comes again, and spreads neighbours over the whole range.
+    let count = Self.counter.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).oldValue
+    low = 0x8000_0000_0000_0000 | (count & 0x3FFF_FFFF_FFFF_FFFF)
+    path = ""
+  }
+
+  private init(high: UInt64, low: UInt64, path: String) {
+    self.high = high
+    self.low = low
+    self.path = path
+  }
+
+  /// The id of part `index` of this message, counted from 0.
+  public func part(_ index: Int) -> MessageID { MessageID(high: high, low: low, path: "\(path)/\(index)") }
+
+  /// `01890a5d-ac96-774b-bcce-b302099a8057`, and `…/3` for a part.
+  public var description: String {
+    let uuid = String(unsafeUninitializedCapacity: 36) { buffer in
+      var place = 0
+      for (word, dashes) in [(high, [4, 6]), (low, [0, 2])] {
+        for byte in 0..<8 {
+          if dashes.contains(byte) {
+            buffer[place] = UInt8(ascii: "-")
+            place += 1
+          }
+          let value = UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * byte))
+          buffer[place] = hexDigit(value >> 4)
+          buffer[place + 1] = hexDigit(value & 15)
+          place += 2
+        }
+      }
+      return place
+    }
+    return path.isEmpty ? uuid : uuid + path
+  }
+}
+
+/// The lower-case hexadecimal digit for 0 to 15.
+func hexDigit(_ value: UInt8) -> UInt8 {
+  value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+}

@@ -1,0 +1,85 @@
+/// What reading one piece of configuration needs: somewhere to report to, secrets, and a way to build nested steps.
+/// Used by one task while routes are loaded.
+public final class LoadScope {
+  /// Builds what is nested in a component's options; implemented by the engine.
+  public protocol Builder: AnyObject {
+    /// The block for a list of steps, or nil after reporting what is wrong.
+    func block(_ node: Node, in scope: LoadScope) -> Block?
+    /// The text of a secret or setting, by `env:NAME` or `file:PATH`.
+    func resolve(_ reference: String) throws(ReferenceProblem) -> String
+  }
+
+  /// Why a reference could not be read.
+  public struct ReferenceProblem: Error {
+    /// What is wrong, without the text of a secret.
+    public let message: String
+    /// A reference that could not be read.
+    public init(_ message: String) { self.message = message }
+  }
+
+  /// The problems so far.
+  public private(set) var problems: [Diagnostic] = []
+  /// What the options being read belong to, for messages: `rest`, `retry.backoff`.
+  public private(set) var subject: String
+  /// The context of the component being made.
+  public let context: Context
+  private let builder: any Builder
+
+  /// A scope for the component `subject`.
+  public init(subject: String, context: Context, builder: any Builder) {
+    self.subject = subject
+    self.context = context
+    self.builder = builder
+  }
+
+  /// How many problems were reported.
+  public var problemCount: Int { problems.count }
+
+  /// Reports an error.
+  public func report(_ code: String, at location: Location, _ message: String, help: String? = nil) {
+    problems.append(Diagnostic(code, at: location, message, help: help))
+  }
+
+  /// Takes over problems of a nested scope.
+  public func report(_ diagnostics: [Diagnostic]) { problems.append(contentsOf: diagnostics) }
+
+  /// Reports a key that is none of `names`, with the nearest.
+  public func reportUnknown(_ what: String, _ key: Node, among names: [String]) {
+    let name = key.text ?? ""
+    let nearest = NearestName.of(name, among: names)
+    let message = "\(subject) has no \(what) \"\(name)\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? "")
+    let help = names.isEmpty ? "it has none" : "it has \(names.sorted().joined(separator: ", "))"
+    report("unknown-\(what)", at: key.location, message, help: nearest == nil ? help : nil)
+  }
+
+  /// Reports a value that is not what `shape` says.
+  public func reportMistyped(_ node: Node, expected shape: OptionShape) {
+    report("mistyped-option", at: node.location, "\(subject) takes \(shape.summary), found \(node.kindName)")
+  }
+
+  /// Names the option `name` in what `body` reports.
+  public func within<Result>(_ name: String, _ body: () -> Result) -> Result {
+    let outer = subject
+    subject += ".\(name)"
+    defer { subject = outer }
+    return body()
+  }
+
+  /// The text of a scalar, with `${env:NAME}` and `${file:PATH}` replaced by what they stand for; nil after a report.
+  /// Text without them is handed on as it is.
+  public func text(_ node: Node) -> String? {
+    guard let text = node.text, !node.isNull else { return nil }
+    guard text.contains("${") else { return text }
+    do throws(ReferenceProblem) {
+      return try SettingReferences.replace(in: text) { reference throws(ReferenceProblem) in
+        try builder.resolve(reference)
+      }
+    } catch {
+      report("unresolved-reference", at: node.location, error.message)
+      return nil
+    }
+  }
+
+  /// The block for a list of steps.
+  public func block(_ node: Node) -> Block? { builder.block(node, in: self) }
+}

@@ -1,0 +1,62 @@
+/// A type that an option can have: how it is read from YAML, and how it is described.
+public protocol OptionValue: Sendable {
+  /// What can be written, for reference pages, editors and error messages.
+  static var shape: OptionShape { get }
+
+  /// Reads the value, or reports why it cannot be read and answers nil.
+  static func decode(_ node: Node, in scope: LoadScope) -> Self?
+}
+
+/// What can be written as the value of an option.
+public indirect enum OptionShape: Sendable {
+  /// A scalar, named by its type with an example: `duration`, `10s`.
+  case scalar(String, example: String)
+  /// One of some words.
+  case oneOf([String])
+  case list(OptionShape)
+  /// A map with any keys.
+  case map(OptionShape)
+  /// A map with known keys.
+  case fields([OptionField])
+  /// An expression in CEL with the given result: `condition`, `any value`.
+  case expression(result: String)
+  /// Literal YAML with `${ expression }` in its strings.
+  case template
+  /// A list of steps.
+  case steps
+  /// Either of several shapes.
+  case either([OptionShape])
+
+  /// What is expected, in words: `a duration such as 10s`.
+  public var summary: String {
+    switch self {
+    case .scalar(let name, let example): "\(article(name)) \(name) such as \(example)"
+    case .oneOf(let words): words.count == 1 ? words[0] : "one of \(words.joined(separator: ", "))"
+    case .list(let element): "a list, each \(element.summary)"
+    case .map(let value): "a map of names to values, each \(value.summary)"
+    case .fields: "a map of options"
+    case .expression(let result): "an expression (\(result))"
+    case .template: "a value, with ${ expression } in its strings"
+    case .steps: "a list of steps"
+    case .either(let shapes): shapes.map(\.summary).joined(separator: ", or ")
+    }
+  }
+
+  private func article(_ name: String) -> String { "aeiou".contains(name.first ?? "x") ? "an" : "a" }
+}
+
+/// One option of a component, as it is described.
+public struct OptionField: Sendable {
+  /// The key in YAML.
+  public var name: String
+  /// What can be written.
+  public var shape: OptionShape
+  /// What it is for.
+  public var help: String
+  /// What holds when it is not written, in words; nil when it must be written.
+  public var defaultText: String?
+  /// Whether it must be written.
+  public var isRequired: Bool
+  /// The bounds, in words.
+  public var rangeText: String?
+}

@@ -1,0 +1,109 @@
+/// A number of bytes: `512B`, `64KiB`, `10MiB`, `2GiB`.
+public struct ByteSize: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// The number of bytes.
+  public var bytes: Int
+
+  /// That many bytes.
+  public init(bytes: Int) { self.bytes = bytes }
+
+  /// Smaller sizes are less.
+  public static func < (a: ByteSize, b: ByteSize) -> Bool { a.bytes < b.bytes }
+
+  /// As it would be written.
+  public var description: String {
+    for (unit, factor) in Self.units.reversed() where bytes >= factor && bytes % factor == 0 {
+      return "\(bytes / factor)\(unit)"
+    }
+    return "\(bytes)B"
+  }
+
+  static let units = [("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40)]
+}
+
+extension ByteSize: OptionValue {
+  /// `64KiB`.
+  public static var shape: OptionShape { .scalar("size", example: "64KiB") }
+
+  /// Reads a whole number with a unit.
+  public static func decode(_ node: Node, in scope: LoadScope) -> ByteSize? {
+    guard let (number, unit) = scope.quantity(node, shape), let factor = units.first(where: { $0.0 == unit })?.1,
+      let value = Int(number), case let (bytes, tooLarge) = value.multipliedReportingOverflow(by: factor), !tooLarge
+    else {
+      scope.reportQuantity(node, "bad-size", shape, units: units.map(\.0))
+      return nil
+    }
+    return ByteSize(bytes: bytes)
+  }
+}
+
+/// How often something may happen: `100/s`, `5/m`, `1000/h`.
+public struct Rate: Sendable, Hashable, CustomStringConvertible {
+  /// How many in one `per`.
+  public var count: Int
+  /// The time that `count` is counted in: a second, a minute or an hour.
+  public var per: Duration
+
+  /// As it would be written.
+  public var description: String { "\(count)/\(Self.units.first { $0.1 == per }?.0 ?? "s")" }
+
+  static let units: [(String, Duration)] = [("s", .seconds(1)), ("m", .seconds(60)), ("h", .seconds(3600))]
+}
+
+extension Rate: OptionValue {
+  /// `100/s`.
+  public static var shape: OptionShape { .scalar("rate", example: "100/s") }
+
+  /// Reads a whole number, a slash and a unit.
+  public static func decode(_ node: Node, in scope: LoadScope) -> Rate? {
+    guard let (number, unit) = scope.quantity(node, shape), unit.hasPrefix("/"), let count = Int(number), count > 0,
+      let per = units.first(where: { $0.0 == unit.dropFirst() })?.1
+    else {
+      scope.reportQuantity(node, "bad-rate", shape, units: units.map { "/\($0.0)" })
+      return nil
+    }
+    return Rate(count: count, per: per)
+  }
+}
+
+extension Duration: OptionValue {
+  /// `10s`.
+  public static var shape: OptionShape { .scalar("duration", example: "10s") }
+
+  static let unitsOfTime: [(String, Int64)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
+
+  /// Reads a whole number with the unit `ms`, `s`, `m` or `h`.
+  public static func decode(_ node: Node, in scope: LoadScope) -> Duration? {
+    guard let (number, unit) = scope.quantity(node, shape), let value = Int64(number),
+      let factor = unitsOfTime.first(where: { $0.0 == unit })?.1,
+      case let (milliseconds, tooLong) = value.multipliedReportingOverflow(by: factor), !tooLong
+    else {
+      scope.reportQuantity(node, "bad-duration", shape, units: unitsOfTime.map(\.0))
+      return nil
+    }
+    return .milliseconds(milliseconds)
+  }
+
+  /// As it would be written in a route: `250ms`, `10s`, `5m`, `2h`.
+  public var text: String {
+    let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    for (unit, factor) in Self.unitsOfTime.reversed() where milliseconds % factor == 0 && milliseconds >= factor {
+      return "\(milliseconds / factor)\(unit)"
+    }
+    return "\(milliseconds)ms"
+  }
+}
+
+extension LoadScope {
+  /// The digits of a scalar and what follows them.
+  fileprivate func quantity(_ node: Node, _ shape: OptionShape) -> (number: Substring, unit: Substring)? {
+    guard let text = text(node) else { return nil }
+    let number = text.prefix { $0.isASCII && $0.isNumber }
+    return number.isEmpty ? nil : (number, text.dropFirst(number.count))
+  }
+
+  fileprivate func reportQuantity(_ node: Node, _ code: String, _ shape: OptionShape, units: [String]) {
+    report(
+      code, at: node.location, "\(subject) takes \(shape.summary), found \(node.kindName)",
+      help: "write a whole number directly followed by one of \(units.joined(separator: ", "))")
+  }
+}

@@ -1,0 +1,59 @@
+internal import Synchronization
+
+/// Threads for what blocks: files, name look-ups, C libraries without an asynchronous interface. Threads start when
+/// they are needed, and stay.
+public final class BlockingExecutor: Sendable {
+  private struct State {
+    var queue: [@Sendable () -> Void] = []
+    var head = 0
+    var idle = 0
+    var threads = 0
+  }
+
+  private let limit: Int
+  private let name: String
+  private let state = Mutex(State())
+  private let available = Semaphore()
+
+  /// An executor of at most `threads` threads; work beyond that waits in the order in which it came.
+  public init(name: String = "blocking", threads: Int = 16) {
+    self.name = name
+    limit = threads
+  }
+
+  /// Runs `body` on one of the threads and gives its result; the caller's task waits without holding a reactor.
+  public func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await withUnsafeThrowingContinuation { continuation in
+      submit { continuation.resume(with: Swift.Result { try body() }) }
+    }
+  }
+
+  private func submit(_ work: @escaping @Sendable () -> Void) {
+    let mustStart = state.withLock { state in
+      state.queue.append(work)
+      guard state.idle < state.queue.count - state.head, state.threads < limit else { return false }
+      state.threads += 1
+      return true
+    }
+    if mustStart { OperatingSystemThread.start(named: name) { [self] in serve() } }
+    available.signal()
+  }
+
+  private func serve() {
+    while true {
+      state.withLock { $0.idle += 1 }
+      available.wait()
+      let work = state.withLock { state in
+        state.idle -= 1
+        let work = state.queue[state.head]
+        state.head += 1
+        if state.head == state.queue.count || state.head > 1024 {
+          state.queue.removeFirst(state.head)
+          state.head = 0
+        }
+        return work
+      }
+      work()
+    }
+  }
+}

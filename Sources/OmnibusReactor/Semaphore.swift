@@ -1,0 +1,21 @@
+internal import Glibc
+
+/// A counting semaphore of the operating system.
+// @unchecked: `sem_post` and `sem_wait` may be called from any thread; the memory lives as long as the object.
+final class Semaphore: @unchecked Sendable {
+  private let semaphore: UnsafeMutablePointer<sem_t>
+
+  init() {
+    semaphore = .allocate(capacity: 1)
+    sem_init(semaphore, 0, 0)
+  }
+
+  deinit {
+    sem_destroy(semaphore)
+    semaphore.deallocate()
+  }
+
+  func signal() { sem_post(semaphore) }
+
+  func wait() { while sem_wait(semaphore) != 0 {} }
+}

@@ -1,0 +1,21 @@
+#pragma once
+#include <dirent.h>
+#include <netdb.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+/* The reactor whose thread this is, or NULL. Functions of another translation unit on purpose: an inlined
+   thread-local read may be kept across a suspension point and then answers for the thread before it. */
+void *omnibus_reactor_current(void);
+void omnibus_reactor_set_current(void *reactor);
+
+/* GNU extensions that Swift's Glibc module leaves out. */
+void omnibus_thread_set_name(const char *name);
+int omnibus_accept(int listener, int flags);
+void *omnibus_memmem(const void *haystack, size_t length, const void *needle, size_t needle_length);
+int omnibus_rename_no_replace(const char *from, const char *to);
