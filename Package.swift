@@ -65,7 +65,7 @@ let package = Package(
     + module("Omnibus", ["OmnibusReactor", log])
     + module("OmnibusExpression", ["Omnibus"])
     + module("OmnibusHTTP", ["Omnibus", "OmnibusReactor", "CCurl"])
-    + module("OmnibusEngine", ["Omnibus", "OmnibusExpression", "CLibYAML"])
+    + module("OmnibusEngine", ["Omnibus", "OmnibusExpression", "OmnibusReactor", "CLibYAML", "CReactor"])
     + module("OmnibusTesting", ["Omnibus", "OmnibusEngine"], tested: false)
     + plugin("Direct")
     + plugin("File", ["CReactor"])
@@ -78,7 +78,7 @@ let package = Package(
     + [
       .executableTarget(
         name: "omnibus",
-        dependencies: ["Omnibus", "OmnibusExpression", "OmnibusEngine", arguments, log]
+        dependencies: ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusEngine", "CReactor", arguments, log]
           + plugins.map { .byName(name: $0) },
         swiftSettings: settings),
       .testTarget(

@@ -79,7 +79,8 @@ public struct JSONNode: Sendable {
     for digit in source.dropFirst(isNegative ? 1 : 0) {
       let (tenfold, tooLarge) = value.multipliedReportingOverflow(by: 10)
       let step = Int64(digit - UInt8(ascii: "0"))
-      let (sum, tooFar) = isNegative ? tenfold.subtractingReportingOverflow(step) : tenfold.addingReportingOverflow(step)
+      let (sum, tooFar) =
+        isNegative ? tenfold.subtractingReportingOverflow(step) : tenfold.addingReportingOverflow(step)
       if tooLarge || tooFar { return nil }
       value = sum
     }
