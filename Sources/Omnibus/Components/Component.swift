@@ -10,6 +10,8 @@ public struct Component: Sendable {
     case step
     /// Under `middleware` and `resources`.
     case middleware
+    /// Under `split`, beside `steps`.
+    case splitter
   }
 
   /// What a component turns into.
@@ -18,6 +20,7 @@ public struct Component: Sendable {
     case step(any Step)
     case transformer(any Transformer)
     case middleware(any Middleware)
+    case splitter(any Splitter)
   }
 
   /// The name in YAML.
@@ -82,6 +85,12 @@ public struct Component: Sendable {
     _ name: String, _ summary: String, _ type: Value.Type,
     make: @escaping @Sendable (Value, Context) throws -> any Middleware
   ) -> Component { Component(name, .middleware, summary, type) { .middleware(try make($0, $1)) } }
+
+  /// A splitter.
+  public static func splitter<Value: OptionValue>(
+    _ name: String, _ summary: String, _ type: Value.Type,
+    make: @escaping @Sendable (Value, Context) throws -> any Splitter
+  ) -> Component { Component(name, .splitter, summary, type) { .splitter(try make($0, $1)) } }
 }
 
 /// What `make` throws about an option that only the component itself could judge.
