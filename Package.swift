@@ -72,7 +72,7 @@ let package = Package(
     + plugin("FlatFile")
     + plugin("Flow")
     + plugin("JSON")
-    + plugin("Resilience")
+    + plugin("Resilience", ["OmnibusReactor"])
     + plugin("REST", ["OmnibusHTTP"])
     + plugin("Timer")
     + [
