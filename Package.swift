@@ -42,7 +42,10 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let plugins = ["DirectPlugin", "FilePlugin", "FlatFilePlugin", "FlowPlugin", "JSONPlugin", "ResiliencePlugin", "RESTPlugin", "TimerPlugin"]
+let plugins = [
+  "DirectPlugin", "FilePlugin", "FlatFilePlugin", "FlowPlugin", "JSONPlugin", "ResiliencePlugin", "RESTPlugin",
+  "TimerPlugin",
+]
 
 let package = Package(
   name: "omnibus",
@@ -83,6 +86,6 @@ let package = Package(
         swiftSettings: settings),
       .testTarget(
         name: "EndToEndTests", dependencies: ["OmnibusTesting", "omnibus"], path: "Tests/EndToEndTests",
-        swiftSettings: settings),
+        exclude: ["Support"], swiftSettings: settings),
     ]
 )
