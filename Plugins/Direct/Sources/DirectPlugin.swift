@@ -10,9 +10,9 @@ extension Plugin {
         .source("direct", "Takes the messages that other routes send to a name.", DirectOptions.self) { options, _ in
           DirectSource(name: options.name, routes: directory)
         },
-        .destination("direct", "Sends the message to the route of a name, and takes its reply.", DirectOptions.self) {
-          options, _ in DirectDestination(name: options.name, routes: directory)
-        },
+        .destination(
+          "direct", "Sends the message to the route of a name, and takes its reply.", DirectOptions.self, answers: true
+        ) { options, _ in DirectDestination(name: options.name, routes: directory) },
       ])
   }()
 }

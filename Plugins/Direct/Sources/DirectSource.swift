@@ -5,6 +5,9 @@ struct DirectSource: Source {
   let name: String
   let routes: DirectRoutes
 
+  var summary: String { name }
+  var mayOverlap: Bool { true }
+
   func run(_ deliver: Deliver) async throws {
     let entry = routes.add(name, deliver)
     deliver.ready()

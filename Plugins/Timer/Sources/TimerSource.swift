@@ -12,6 +12,13 @@ struct TimerSource: Source {
 
   let schedule: Schedule
 
+  var summary: String {
+    switch schedule {
+    case .every(let period): "every \(period.text)"
+    case .cron: "cron"
+    }
+  }
+
   func run(_ deliver: Deliver) async throws {
     deliver.ready()
     switch schedule {

@@ -269,6 +269,18 @@ extension RouteBuilder: LoadScope.Builder {
     return block
   }
 
+  func component(
+    _ role: Component.Role, named name: Node, options: Node, in scope: LoadScope
+  ) -> Component.Made? {
+    let before = problems.count
+    defer {
+      scope.report(Array(problems[before...]))
+      problems.removeSubrange(before...)
+    }
+    guard let component = find(name, role) else { return nil }
+    return make(component, options, self.scope(component.name, scope.context))
+  }
+
   func resolve(_ reference: String) throws(LoadScope.ReferenceProblem) -> String {
     try settings.resolve(reference, directory: context.directory)
   }

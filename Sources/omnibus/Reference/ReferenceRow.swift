@@ -55,6 +55,7 @@ extension Component.Role {
     case .destination: "Destinations"
     case .step: "Steps"
     case .middleware: "Middleware"
+    case .splitter: "Splitters"
     }
   }
 }
@@ -74,6 +75,7 @@ extension Component {
     case .source: "from: { \(name): \(options) }"
     case .destination: "- to: { \(name): \(options) }"
     case .step: "- \(name): \(options)"
+    case .splitter: "- split: { \(name): \(options), steps: [] }"
     case .middleware: "middleware: [ { \(name): \(options) } ]"
     }
   }
