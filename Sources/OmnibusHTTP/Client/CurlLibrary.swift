@@ -8,7 +8,7 @@ enum CurlLibrary {
     guard curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK else { return "libcurl could not be set up" }
     // OpenSSL writes with `write`: a peer that went away would end the process.
     signal(SIGPIPE, SIG_IGN)
-    guard let version = curl_version_info(CURLVERSION_NOW) else { return "libcurl does not tell its version" }
+    guard let version = omnibus_curl_version() else { return "libcurl does not tell its version" }
     // Without it a name look-up would hold the reactor.
     guard version.pointee.features & CURL_VERSION_ASYNCHDNS != 0 else {
       return "libcurl looks names up in the foreground, expected one built with a threaded resolver"

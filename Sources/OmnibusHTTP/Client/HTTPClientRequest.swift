@@ -59,6 +59,9 @@ public struct HTTPClientRequest: Sendable {
     }
   }
 
+  /// Whether redirects are followed: only where going elsewhere changes nothing (RFC 9110, 9.2.1).
+  var follows: Bool { followsRedirects && (method == "GET" || method == "HEAD") }
+
   /// Whether a body is streamed, one way or the other.
   var streams: Bool { if case .stream = content { true } else { wantsStream } }
 }

@@ -21,12 +21,13 @@ struct ResponseHead {
   /// Takes a line with its end. Interim answers (RFC 9110, 15.2) are passed over, and redirects where `follows` says
   /// that libcurl goes on by itself.
   mutating func take(_ line: UnsafeBufferPointer<UInt8>, follows: Bool) -> Progress {
-    var line = UnsafeBufferPointer(rebasing: line)
+    var line = line
     while let last = line.last, last == 0x0A || last == 0x0D { line = UnsafeBufferPointer(rebasing: line.dropLast()) }
     guard let first = line.first else {
       return status < 200 || (follows && 300..<400 ~= status && headers.contains("location")) ? .more : .complete
     }
-    if line.count > 5, first == UInt8(ascii: "H"), line[4] == UInt8(ascii: "/"), !line.contains(UInt8(ascii: ":")) || isStatus(line) {
+    // No field has a slash in its name.
+    if line.count > 4, first == UInt8(ascii: "H"), line[4] == UInt8(ascii: "/") {
       status = Self.status(line)
       text.removeAll(keepingCapacity: true)
       fields = 0
@@ -56,6 +57,12 @@ struct ResponseHead {
       }
     }
     return headers
+  }
+
+  /// The three digits after the first space, which libcurl has seen to be there.
+  private static func status(_ line: UnsafeBufferPointer<UInt8>) -> Int {
+    guard let space = line.firstIndex(of: 0x20) else { return 0 }
+    return line[space...].dropFirst().prefix(3).reduce(0) { $0 * 10 + Int($1 &- UInt8(ascii: "0")) }
   }
 
   private static func trimmed(_ text: UnsafeBufferPointer<UInt8>, _ from: Int, _ to: Int) -> UnsafeBufferPointer<UInt8> {

@@ -20,3 +20,4 @@ static inline CURLcode omnibus_curl_set_seek(CURL *h, curl_seek_callback f) { re
 static inline CURLcode omnibus_curl_set_prereq(CURL *h, curl_prereq_callback f) { return (curl_easy_setopt)(h, CURLOPT_PREREQFUNCTION, f); }
 static inline CURLcode omnibus_curl_set_open(CURL *h, curl_opensocket_callback f) { return (curl_easy_setopt)(h, CURLOPT_OPENSOCKETFUNCTION, f); }
 static inline CURLcode omnibus_curl_set_close(CURL *h, curl_closesocket_callback f) { return (curl_easy_setopt)(h, CURLOPT_CLOSESOCKETFUNCTION, f); }
+static inline curl_version_info_data *omnibus_curl_version(void) { return curl_version_info(CURLVERSION_NOW); }
