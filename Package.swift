@@ -68,7 +68,7 @@ let package = Package(
     + module("OmnibusEngine", ["Omnibus", "OmnibusExpression", "CLibYAML"])
     + module("OmnibusTesting", ["Omnibus", "OmnibusEngine"], tested: false)
     + plugin("Direct")
-    + plugin("File", ["CReactor"])
+    + plugin("File", ["CReactor", "OmnibusReactor"])
     + plugin("FlatFile")
     + plugin("Flow")
     + plugin("JSON")
