@@ -71,7 +71,7 @@ let package = Package(
     + module("OmnibusEngine", ["Omnibus", "OmnibusExpression", "OmnibusReactor", "CLibYAML", "CReactor"])
     + module("OmnibusTesting", ["Omnibus", "OmnibusEngine"], tested: false)
     + plugin("Direct")
-    + plugin("File", ["CReactor"])
+    + plugin("File", ["CReactor", "OmnibusReactor"])
     + plugin("FlatFile")
     + plugin("Flow")
     + plugin("JSON")

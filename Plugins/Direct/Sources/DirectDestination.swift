@@ -12,7 +12,8 @@ struct DirectDestination: Step {
   func process(_ message: inout Message, _ context: Context) async throws -> Next {
     let depth = (message.properties["direct"]?.member("depth")?.int).map(Int64.init) ?? 0
     guard depth < Self.depthLimit else {
-      throw Failure(.internal, "direct \"\(name)\" was called through \(depth) routes, which call each other in a circle")
+      throw Failure(
+        .internal, "direct \"\(name)\" was called through \(depth) routes, which call each other in a circle")
     }
     guard let entry = routes.begin(name) else {
       throw Failure(.unavailable, "no route takes messages from direct \"\(name)\"")

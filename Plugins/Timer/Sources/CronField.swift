@@ -57,7 +57,9 @@ struct CronField {
   private func bounds(of range: Substring) -> (Int, Int)? {
     if range == "*" { return (bounds.lowerBound, bounds.upperBound) }
     let ends = range.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let first = value(ends[0]), let last = ends.count == 2 ? value(ends[1]) : first, first <= last else { return nil }
+    guard let first = value(ends[0]), let last = ends.count == 2 ? value(ends[1]) : first, first <= last else {
+      return nil
+    }
     return (first, last)
   }
 

@@ -5,7 +5,9 @@ extension Plugin {
   public static let timer = Plugin(
     name: "timer", version: "0.1.0",
     components: [
-      .source("timer", "Hands on an empty message every so often, or at the times of a cron expression.", TimerOptions.self) {
+      .source(
+        "timer", "Hands on an empty message every so often, or at the times of a cron expression.", TimerOptions.self
+      ) {
         options, _ in
         if let cron = options.cron { return TimerSource(schedule: .cron(cron)) }
         return TimerSource(schedule: .every(options.every ?? .seconds(60)))

@@ -35,7 +35,9 @@ struct TimerSource: Source {
     while !deliver.stop.isStopped {
       let passed = (clock.now - start) / step
       let due = start + (passed + 1) * step
-      guard try await clock.sleep(for: .nanoseconds(Int64(clamping: due - clock.now)), unless: deliver.stop) else { return }
+      guard try await clock.sleep(for: .nanoseconds(Int64(clamping: due - clock.now)), unless: deliver.stop) else {
+        return
+      }
       try await hand(on: clock.wallTime, deliver)
     }
   }

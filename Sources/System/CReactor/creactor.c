@@ -38,6 +38,6 @@ void *omnibus_memmem(const void *haystack, size_t length, const void *needle, si
   return memmem(haystack, length, needle, needle_length);
 }
 
-int omnibus_rename_no_replace(const char *from, const char *to) {
-  return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+int omnibus_rename_no_replace(int from_folder, const char *from, int to_folder, const char *to) {
+  return renameat2(from_folder, from, to_folder, to, RENAME_NOREPLACE);
 }

@@ -25,4 +25,4 @@ void omnibus_thread_set_name(const char *name);
 int omnibus_accept(int listener, struct sockaddr_storage *from);
 int omnibus_usable_processors(void);
 void *omnibus_memmem(const void *haystack, size_t length, const void *needle, size_t needle_length);
-int omnibus_rename_no_replace(const char *from, const char *to);
+int omnibus_rename_no_replace(int from_folder, const char *from, int to_folder, const char *to);
