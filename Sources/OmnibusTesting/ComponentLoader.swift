@@ -51,6 +51,13 @@ public final class ComponentLoader: LoadScope.Builder {
     return stages.contains { $0 == nil } ? nil : Block(stages.compactMap { $0 })
   }
 
+  /// What the component makes of `options`.
+  public func component(
+    _ role: Component.Role, named name: Node, options: Node, in scope: LoadScope
+  ) -> Component.Made? {
+    make(role, name.text ?? "", options, scope)
+  }
+
   /// The environment variable `NAME` for `env:NAME`.
   public func resolve(_ reference: String) throws(LoadScope.ReferenceProblem) -> String {
     guard reference.hasPrefix("env:"), let value = getenv(String(reference.dropFirst(4))) else {

@@ -10,9 +10,8 @@ extension Plugin {
       ) {
         options, context in FileSource(options, context)
       },
-      .destination("file", "Writes the body into a file of a folder.", FileDestinationOptions.self) {
-        options, context in
-        FileDestination(options, context)
+      .destination("file", "Writes the body into a file of a folder.", FileDestinationOptions.self, answers: false) {
+        options, context in FileDestination(options, context)
       },
     ])
 }

@@ -25,6 +25,8 @@ struct FileSource: Source {
     self.context = context
   }
 
+  var summary: String { "\(folder.path)/\(folder.pattern)" }
+
   func prepare() async throws { try await context.blocking.run { [folder] in try folder.check() } }
 
   func run(_ deliver: Deliver) async throws {
