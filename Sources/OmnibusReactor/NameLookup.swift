@@ -37,7 +37,8 @@ extension SocketAddress {
     var entry = list
     while let present = entry {
       var storage = sockaddr_storage()
-      memcpy(&storage, present.pointee.ai_addr, min(Int(present.pointee.ai_addrlen), MemoryLayout<sockaddr_storage>.size))
+      let length = min(Int(present.pointee.ai_addrlen), MemoryLayout<sockaddr_storage>.size)
+      memcpy(&storage, present.pointee.ai_addr, length)
       if var address = SocketAddress(storage) {
         address.port = port
         if !addresses.contains(address) { addresses.append(address) }
