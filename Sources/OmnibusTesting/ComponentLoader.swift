@@ -58,13 +58,6 @@ public final class ComponentLoader: LoadScope.Builder {
     make(role, name.text ?? "", options, scope)
   }
 
-  /// The component that `name` names, such as a splitter.
-  public func component(
-    _ role: Component.Role, named name: Node, options: Node, in scope: LoadScope
-  ) -> Component.Made? {
-    make(role, name.text ?? "", options, scope)
-  }
-
   /// The environment variable `NAME` for `env:NAME`.
   public func resolve(_ reference: String) throws(LoadScope.ReferenceProblem) -> String {
     guard reference.hasPrefix("env:"), let value = getenv(String(reference.dropFirst(4))) else {
