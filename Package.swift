@@ -68,20 +68,20 @@ let package = Package(
     + module("Omnibus", ["OmnibusReactor", log])
     + module("OmnibusExpression", ["Omnibus"])
     + module("OmnibusHTTP", ["Omnibus", "OmnibusReactor", "CCurl"])
-    + module("OmnibusEngine", ["Omnibus", "OmnibusExpression", "CLibYAML"])
+    + module("OmnibusEngine", ["Omnibus", "OmnibusExpression", "OmnibusReactor", "CLibYAML", "CReactor"])
     + module("OmnibusTesting", ["Omnibus", "OmnibusEngine"], tested: false)
     + plugin("Direct")
-    + plugin("File", ["CReactor"])
+    + plugin("File", ["CReactor", "OmnibusReactor"])
     + plugin("FlatFile")
     + plugin("Flow")
     + plugin("JSON")
-    + plugin("Resilience")
+    + plugin("Resilience", ["OmnibusReactor"])
     + plugin("REST", ["OmnibusHTTP"])
     + plugin("Timer")
     + [
       .executableTarget(
         name: "omnibus",
-        dependencies: ["Omnibus", "OmnibusExpression", "OmnibusEngine", arguments, log]
+        dependencies: ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusEngine", "CReactor", arguments, log]
           + plugins.map { .byName(name: $0) },
         swiftSettings: settings),
       .testTarget(
