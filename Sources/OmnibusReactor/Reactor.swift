@@ -39,6 +39,7 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
   private var batch: [Work] = []
   private var timers = TimerQueue<@Sendable () -> Void>()
   private var turnHooks: [() -> Void] = []
+  private var locals: [ObjectIdentifier: AnyObject] = [:]
 
   init(index: Int) throws(SystemError) {
     self.index = index
@@ -78,6 +79,16 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
   /// Adds a hook that is called before the reactor waits, whenever it handled readiness: for clients that gather
   /// what one turn brought.
   public func addTurnHook(_ hook: @escaping () -> Void) { turnHooks.append(hook) }
+
+  /// The object of type `Object` that belongs to this reactor alone, such as a connection pool; `make` makes it when it
+  /// is first asked for, and it lives as long as the reactor. May be called on this thread only.
+  public func local<Object: AnyObject>(_ type: Object.Type, make: (Reactor) -> Object) -> Object {
+    // The key is the object's type, so the cast cannot fail.
+    if let found = locals[ObjectIdentifier(type)] { return unsafeDowncast(found, to: type) }
+    let made = make(self)
+    locals[ObjectIdentifier(type)] = made
+    return made
+  }
 
   // MARK: file descriptors
 
