@@ -1,7 +1,6 @@
 /// The escapes of JSON strings (RFC 8259, 7).
 enum JSONEscapes {
-  /// The string for the bytes between two quotes, known to hold only well-formed escapes; half of a surrogate pair
-  /// becomes U+FFFD.
+  /// The string for the bytes between two quotes, known to hold only well-formed escapes and whole surrogate pairs.
   static func decode(_ raw: UnsafeBufferPointer<UInt8>) -> String {
     var units: [UInt8] = []
     units.reserveCapacity(raw.count)
@@ -33,6 +32,24 @@ enum JSONEscapes {
       units.append(contentsOf: String(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8)
     }
     return String(decoding: units, as: UTF8.self)
+  }
+
+  /// Hands the escape for a quote, a backslash or a control character to `append`, byte by byte.
+  @inline(__always)
+  static func encode(_ byte: UInt8, _ append: (UInt8) -> Void) {
+    append(UInt8(ascii: "\\"))
+    switch byte {
+    case 0x08: append(UInt8(ascii: "b"))
+    case 0x0C: append(UInt8(ascii: "f"))
+    case 0x0A: append(UInt8(ascii: "n"))
+    case 0x0D: append(UInt8(ascii: "r"))
+    case 0x09: append(UInt8(ascii: "t"))
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): append(byte)
+    default:
+      for digit in "u00".utf8 { append(digit) }
+      append(hexDigit(byte >> 4))
+      append(hexDigit(byte & 15))
+    }
   }
 
   private static func simple(_ escape: UInt8) -> UInt8 {

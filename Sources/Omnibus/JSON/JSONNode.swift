@@ -18,13 +18,16 @@ public struct JSONNode: Sendable {
   public let text: JSONText
   let index: Int
 
+  /// Whether this is all of the text, not a part of it.
+  public var isWholeText: Bool { index == 0 }
+
   /// What sort of value stands here.
   public var kind: Kind { text.kind(at: index) }
 
-  /// Elements of an array, members of an object, 0 for any other.
+  /// Elements of an array, names of an object, 0 for any other.
   public var count: Int { text.count(at: index) }
 
-  /// The member `name` of an object, the last one where the name comes twice; nil otherwise.
+  /// The member `name` of an object; nil otherwise.
   public func member(_ name: String) -> JSONNode? {
     var name = name
     return name.withUTF8 { text.member($0, at: index) }.map { JSONNode(text: text, index: $0) }
@@ -79,7 +82,8 @@ public struct JSONNode: Sendable {
     for digit in source.dropFirst(isNegative ? 1 : 0) {
       let (tenfold, tooLarge) = value.multipliedReportingOverflow(by: 10)
       let step = Int64(digit - UInt8(ascii: "0"))
-      let (sum, tooFar) = isNegative ? tenfold.subtractingReportingOverflow(step) : tenfold.addingReportingOverflow(step)
+      let (sum, tooFar) =
+        isNegative ? tenfold.subtractingReportingOverflow(step) : tenfold.addingReportingOverflow(step)
       if tooLarge || tooFar { return nil }
       value = sum
     }

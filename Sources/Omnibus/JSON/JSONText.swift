@@ -1,28 +1,32 @@
-/// A JSON text (RFC 8259) with an index over it, in one allocation: the tape's words, the bytes, eight zero bytes.
+internal import Glibc
+
+/// A JSON text (RFC 8259) with an index over it, in one allocation: the bytes, eight zero bytes, the tape's words.
 ///
 /// A word holds kind (4 bits), length or count (28) and offset or the tape index of the next sibling (32). Containers
 /// take two words; the second holds the byte offsets of their start (low half) and end (high half). A string whose kind
-/// is 6 holds escapes.
-// @unchecked: the memory is written before `init` returns and never again.
-public final class JSONText: @unchecked Sendable {
-  private let base: UnsafeMutableRawPointer
-  let words: Int
+/// is 6 holds escapes. The names of an object are unique on the tape: of members with one name only the last is there.
+public final class JSONText: @unchecked Sendable {  // @unchecked: the memory is written before `init` and never again
+  let bytes: UnsafePointer<UInt8>
+  let tape: UnsafePointer<UInt64>
   /// The length of the text in bytes.
   public let byteCount: Int
 
-  var tape: UnsafePointer<UInt64> { UnsafePointer(base.assumingMemoryBound(to: UInt64.self)) }
-  var bytes: UnsafePointer<UInt8> { UnsafePointer((base + words * 8).assumingMemoryBound(to: UInt8.self)) }
-
-  init(base: UnsafeMutableRawPointer, words: Int, byteCount: Int) {
-    self.base = base
-    self.words = words
+  /// Takes over memory of `malloc` that holds bytes and tape.
+  init(bytes: UnsafePointer<UInt8>, byteCount: Int, tape: UnsafePointer<UInt64>) {
+    self.bytes = bytes
     self.byteCount = byteCount
+    self.tape = tape
   }
 
-  deinit { base.deallocate() }
+  deinit { free(UnsafeMutableRawPointer(mutating: bytes)) }
 
   /// The whole value.
   public var root: JSONNode { JSONNode(text: self, index: 0) }
+
+  /// Hands all of the text to `body`, white space around the value included.
+  public func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
+    try body(UnsafeBufferPointer(start: bytes, count: byteCount))
+  }
 
   // MARK: reading the tape
 
@@ -62,37 +66,33 @@ public final class JSONText: @unchecked Sendable {
   }
 
   func member(_ name: UnsafeBufferPointer<UInt8>, at index: Int) -> Int? {
-    guard kind(at: index) == .object else { return nil }
-    var found: Int?
+    guard tape[index] >> 60 == 8 else { return nil }
     let end = next(after: index)
     var key = index + 2
     while key < end {
-      let value = key + 1
-      if isName(name, at: key) { found = value }
-      key = next(after: value)
+      if isName(name, at: key) { return key + 1 }
+      key = next(after: key + 1)
     }
-    return found
+    return nil
   }
 
   private func isName(_ name: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
     let word = tape[index]
     if word >> 60 == 6 { return string(at: index).utf8.elementsEqual(name) }
-    let length = Int(word >> 32 & 0xFFF_FFFF)
-    guard length == name.count else { return false }
-    let start = bytes + Int(word & 0xFFFF_FFFF)
-    for offset in 0..<length where start[offset] != name[offset] { return false }
-    return true
+    guard Int(word >> 32 & 0xFFF_FFFF) == name.count else { return false }
+    guard let start = name.baseAddress else { return true }
+    return memcmp(bytes + Int(word & 0xFFFF_FFFF), start, name.count) == 0
   }
 
   func element(_ place: Int, at index: Int) -> Int? {
-    guard kind(at: index) == .array, place >= 0, place < count(at: index) else { return nil }
+    guard tape[index] >> 60 == 7, place >= 0, place < count(at: index) else { return nil }
     var element = index + 2
     for _ in 0..<place { element = next(after: element) }
     return element
   }
 
   func forEachMember(at index: Int, _ body: (_ key: Int, _ value: Int) throws -> Void) rethrows {
-    guard kind(at: index) == .object else { return }
+    guard tape[index] >> 60 == 8 else { return }
     let end = next(after: index)
     var key = index + 2
     while key < end {
@@ -102,7 +102,7 @@ public final class JSONText: @unchecked Sendable {
   }
 
   func forEachElement(at index: Int, _ body: (Int) throws -> Void) rethrows {
-    guard kind(at: index) == .array else { return }
+    guard tape[index] >> 60 == 7 else { return }
     let end = next(after: index)
     var element = index + 2
     while element < end {

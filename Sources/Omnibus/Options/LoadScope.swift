@@ -5,6 +5,10 @@ public final class LoadScope {
   public protocol Builder: AnyObject {
     /// The block for a list of steps, or nil after reporting what is wrong.
     func block(_ node: Node, in scope: LoadScope) -> Block?
+    /// What the component that `name` names in that role makes of `options`, or nil after reporting what is wrong.
+    func component(
+      _ role: Component.Role, named name: Node, options: Node, in scope: LoadScope
+    ) -> Component.Made?
     /// The text of a secret or setting, by `env:NAME` or `file:PATH`.
     func resolve(_ reference: String) throws(ReferenceProblem) -> String
   }
@@ -82,4 +86,12 @@ public final class LoadScope {
 
   /// The block for a list of steps.
   public func block(_ node: Node) -> Block? { builder.block(node, in: self) }
+
+  /// The splitter `name` with its options, for `split`; nil after a report.
+  public func splitter(named name: Node, options: Node) -> (any Splitter)? {
+    guard case .splitter(let splitter) = builder.component(.splitter, named: name, options: options, in: self) else {
+      return nil
+    }
+    return splitter
+  }
 }
