@@ -53,4 +53,10 @@ public struct TextTemplate: OptionValue {
 
   /// Makes the text. Null, absent, lists and maps inside text fail as `invalid`.
   public func evaluate(_ message: inout Message, _ context: Context) throws(Failure) -> String { "" }
+
+  /// Makes the text for a place with a syntax of its own, such as a path: each value that an expression makes goes
+  /// through `encoding` before it is put in, what is written literally does not.
+  public func evaluate(
+    _ message: inout Message, _ context: Context, encoding: (String) -> String
+  ) throws(Failure) -> String { "" }
 }

@@ -23,8 +23,8 @@ struct YAMLParserTests {
   func places() throws {
     let node = try parse("a: 1\nümläut: { b: [x, 'yy'] }\n")
     let list = try #require(node["ümläut"]?["b"])
-    #expect(list.location.description == "a.yaml:2:15")
-    #expect(list.elements?[1].location == Location(file: "a.yaml", line: 2, column: 19, length: 4))
+    #expect(list.location.description == "a.yaml:2:14")
+    #expect(list.elements?[1].location == Location(file: "a.yaml", line: 2, column: 18, length: 4))
     #expect(list.elements?[1].textOffset == 1)
   }
 
