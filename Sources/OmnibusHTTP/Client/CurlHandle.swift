@@ -28,6 +28,7 @@ final class CurlHandle {
   private var url = ""
   private var method = ""
   private var hasBody = false
+  private var uploadBuffer = 0
   private var settings = Settings()
 
   init(loop: CurlLoop, place: Int) {
@@ -105,6 +106,14 @@ final class CurlHandle {
     let isInline = upload.copy(to: UnsafeMutableBufferPointer(start: body, count: Self.inlineBody))
     omnibus_curl_set_pointer(easy, CURLOPT_POSTFIELDS, isInline ? body : nil)
     omnibus_curl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(upload.length ?? -1))
+    set(uploadBuffer: isInline ? 16 << 10 : 128 << 10)
+  }
+
+  /// Sets the size of the buffer that libcurl allocates for each body, the smallest that it takes where it is not used.
+  private func set(uploadBuffer size: Int) {
+    guard size != uploadBuffer else { return }
+    uploadBuffer = size
+    omnibus_curl_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, size)
   }
 
   private func setHeaders(_ request: HTTPClientRequest, _ upload: Upload?) throws(Failure) {

@@ -62,6 +62,8 @@ final class Transfer: @unchecked Sendable {
 
   /// Libcurl is done.
   func finish(_ code: CURLcode, systemError: Int32) {
+    // Of a head that broke off libcurl thinks that it is all there is.
+    let code = code == CURLE_OK && headers == nil ? CURLE_PARTIAL_FILE : code
     if failure == nil, code != CURLE_OK {
       failure = CurlFailure(code: code, systemError: systemError, isSent: isSent, request: request).failure
     }
@@ -211,7 +213,8 @@ final class Transfer: @unchecked Sendable {
     reply = ReplyBuffer()
     let reader = ReplyReader(self, on: reactor)
     let stream = BodyStream(length: length) { try await reader.next() }
-    waiter?.resume(returning: .success(HTTPClientResponse(status: head.status, headers: headers, body: .stream(stream))))
+    waiter?.resume(
+      returning: .success(HTTPClientResponse(status: head.status, headers: headers, body: .stream(stream))))
     waiter = nil
   }
 
