@@ -60,7 +60,7 @@ check: setup lint check-routes
 # In debug mode, which the tests need anyway; warnings are errors, as Package.swift says.
 check-routes: setup
 	$(SWIFT) build --build-tests
-	. Routes/homecare/demo.env && .build/debug/omnibus check Routes
+	.build/debug/omnibus check Routes
 
 bench:
 	@Scripts/setup $(BENCH_PACKAGES)

@@ -35,13 +35,12 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let signals = try SignalReader.block([SIGTERM, SIGINT, SIGHUP])
+    let signals = try SignalReader()
     signal(SIGPIPE, SIG_IGN)
     let format = logFormat ?? (isatty(STDERR_FILENO) == 1 ? .text : .json)
     let level = logLevel
     LoggingSystem.bootstrap { _ in StandardErrorLog(format: format, level: level) }
-    let server = try Server(
-      path: path, grace: .seconds(grace), reactors: reactors, logger: Logger(label: "omnibus"))
+    let server = try Server(path: path, grace: .seconds(grace), reactors: reactors, logFormat: format)
     guard try await server.serve(signals: signals, watch: watch) else { throw ExitCode(1) }
   }
 }

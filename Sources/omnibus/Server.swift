@@ -9,13 +9,15 @@ struct Server: Sendable {
   private let path: String
   private let grace: Duration
   private let logger: Logger
+  private let logFormat: LogFormat
   private let reactors: ReactorGroup
   private let engine: Engine
 
-  init(path: String, grace: Duration, reactors count: Int?, logger: Logger) throws {
+  init(path: String, grace: Duration, reactors count: Int?, logFormat: LogFormat) throws {
     self.path = path
     self.grace = grace
-    self.logger = logger
+    self.logFormat = logFormat
+    logger = Logger(label: "omnibus")
     reactors = try ReactorGroup(count: count)
     engine = Engine(plugins: plugins, environment: EngineEnvironment(reactors: reactors, logger: logger))
   }
@@ -30,7 +32,7 @@ struct Server: Sendable {
     logger.notice("ready", metadata: ["routes": "\(routes.count)", "milliseconds": "\(milliseconds)"])
 
     let (events, continuation) = AsyncStream.makeStream(of: Int32.self)
-    try signals.read(on: reactors.reactors[0]) { continuation.yield($0) }
+    signals.read(on: reactors.reactors[0]) { continuation.yield($0) }
     let watcher =
       watch ? try FileWatcher.start(path, on: reactors.reactors[0]) { continuation.yield(SIGHUP) } : nil
     for await signal in events {
@@ -49,9 +51,7 @@ struct Server: Sendable {
     let files = RouteFiles(reading: path)
     do throws(Diagnostics) {
       let applied = try await engine.apply(files, grace: grace)
-      guard applied.added.count + applied.changed.count + applied.removed.count > 0 || applied.generation == 1 else {
-        return true
-      }
+      guard applied.isChange else { return true }
       logger.notice(
         "routes applied",
         metadata: [
@@ -60,10 +60,23 @@ struct Server: Sendable {
         ])
       return true
     } catch {
-      let renderer = DiagnosticRenderer(files: files, colour: Terminal.usesColour(STDERR_FILENO))
-      for problem in error.all { Terminal.write(renderer.render(problem), to: STDERR_FILENO) }
+      report(error.all, files)
       logger.error("routes not applied, nothing was changed", metadata: ["problems": "\(error.all.count)"])
       return false
+    }
+  }
+
+  /// Writes problems for people, or where logs are for machines a line each.
+  private func report(_ problems: [Diagnostic], _ files: RouteFiles) {
+    let renderer = DiagnosticRenderer(files: files, colour: Terminal.usesColour(STDERR_FILENO))
+    for problem in problems {
+      switch logFormat {
+      case .text: Terminal.write(renderer.render(problem), to: STDERR_FILENO)
+      case .json:
+        logger.error(
+          "problem in routes",
+          metadata: ["code": "\(problem.code)", "place": "\(problem.location)", "problem": "\(problem.message)"])
+      }
     }
   }
 }

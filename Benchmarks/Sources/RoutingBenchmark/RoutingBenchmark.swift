@@ -49,14 +49,14 @@ struct RoutingBenchmark {
 /// Looks at the message and changes nothing.
 struct Touch: Transformer {
   func transform(_ message: inout Message, _ context: Context) throws {
-    if case .empty = message.body { throw Failure(.invalid, "the body is empty") }
+    if message.headers.isEmpty { throw Failure(.invalid, "there are no headers") }
   }
 }
 
 /// Looks at the message and changes nothing, as a step that could wait.
 struct AsyncTouch: Step {
   func process(_ message: inout Message, _ context: Context) async throws -> Next {
-    if case .empty = message.body { throw Failure(.invalid, "the body is empty") }
+    if message.headers.isEmpty { throw Failure(.invalid, "there are no headers") }
     return .next
   }
 }

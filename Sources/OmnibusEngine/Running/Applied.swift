@@ -1,6 +1,6 @@
 /// What an apply did: the new generation, and each route's part in it, by id.
 public struct Applied: Sendable, Equatable {
-  /// Counts the applies that succeeded, from 1.
+  /// Counts the applies that changed something, from 1.
   public var generation = 0
   /// Routes that were not there before.
   public var added: [String] = []
@@ -10,4 +10,7 @@ public struct Applied: Sendable, Equatable {
   public var removed: [String] = []
   /// Routes that were not touched.
   public var kept: [String] = []
+
+  /// Whether any route is other than it was.
+  public var isChange: Bool { !(added.isEmpty && changed.isEmpty && removed.isEmpty) }
 }

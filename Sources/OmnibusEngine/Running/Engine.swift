@@ -92,7 +92,7 @@ public actor Engine {
     }
     await drain(ending, grace: grace)
     applied.removed.sort()
-    generation += 1
+    if applied.isChange || generation == 0 { generation += 1 }
     applied.generation = generation
     return applied
   }

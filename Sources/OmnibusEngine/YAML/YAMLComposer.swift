@@ -8,6 +8,8 @@ struct YAMLComposer {
   private var event = yaml_event_t()
   private var anchors: [String: Node] = [:]
   private var count = 0
+  /// The lists and maps in brackets that are open, innermost last.
+  private var brackets: [(start: Location, close: String)] = []
 
   /// A composer for a parser that has its input, and outlives it.
   init(_ parser: UnsafeMutablePointer<yaml_parser_t>, file: String) {
@@ -54,14 +56,20 @@ struct YAMLComposer {
       return try alias(string(event.data.alias.anchor) ?? "", at: start)
     case YAML_SEQUENCE_START_EVENT:
       let anchor = string(event.data.sequence_start.anchor)
+      let isFlow = event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE
+      if isFlow { brackets.append((start, "]")) }
       var elements: [Node] = []
       while try next() != YAML_SEQUENCE_END_EVENT { elements.append(try self.node(depth: depth + 1)) }
+      if isFlow { brackets.removeLast() }
       let node = Node(.sequence(elements), at: start)
       if let anchor { anchors[anchor] = node }
       return node
     case YAML_MAPPING_START_EVENT:
       let anchor = string(event.data.mapping_start.anchor)
+      let isFlow = event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+      if isFlow { brackets.append((start, "}")) }
       let node = Node(.mapping(try entries(depth: depth)), at: start)
+      if isFlow { brackets.removeLast() }
       if let anchor { anchors[anchor] = node }
       return node
     default:
@@ -171,10 +179,16 @@ struct YAMLComposer {
       return Diagnostic(
         "tab-indentation", at: place, "a tab where YAML takes only spaces", help: "indent with two spaces a level")
     }
-    let notes = state.context.map { context in
-      [Diagnostic.Note(location(hasMarks ? state.context_mark : state.mark), String(cString: context))]
+    if let bracket = brackets.last, place.line > bracket.start.line {
+      let what = bracket.close == "]" ? "list" : "map"
+      return Diagnostic(
+        "yaml-syntax", at: bracket.start, "the \(what) that begins here is not closed: \(problem)",
+        help: "close it with \"\(bracket.close)\"", notes: [.init(place, "it was still open here")])
     }
-    return Diagnostic("yaml-syntax", at: place, problem, notes: notes ?? [])
+    let context = state.context.map { String(cString: $0) }
+    let begin = location(hasMarks ? state.context_mark : state.mark)
+    let notes = context.flatMap { begin == place ? nil : [Diagnostic.Note(begin, $0)] } ?? []
+    return Diagnostic("yaml-syntax", at: place, problem, notes: notes)
   }
 
   /// Whether the character that the scanner stumbled over is a tab.

@@ -1,10 +1,13 @@
 #define _GNU_SOURCE
 #include "creactor.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <signal.h>
+#include <unistd.h>
 #include <string.h>
 
 static _Thread_local void *current_reactor;
@@ -40,4 +43,23 @@ void *omnibus_memmem(const void *haystack, size_t length, const void *needle, si
 
 int omnibus_rename_no_replace(int from_folder, const char *from, int to_folder, const char *to) {
   return renameat2(from_folder, from, to_folder, to, RENAME_NOREPLACE);
+}
+
+static int signal_pipe[2] = {-1, -1};
+
+static void forward_signal(int signal_number) {
+  int kept = errno;
+  unsigned char byte = (unsigned char)signal_number;
+  ssize_t ignored = write(signal_pipe[1], &byte, 1);
+  (void)ignored;
+  errno = kept;
+}
+
+int omnibus_signals_open(const int *signals, int count) {
+  if (pipe2(signal_pipe, O_NONBLOCK | O_CLOEXEC) != 0) return -1;
+  struct sigaction action = {.sa_handler = forward_signal, .sa_flags = SA_RESTART};
+  sigfillset(&action.sa_mask);
+  for (int i = 0; i < count; i++)
+    if (sigaction(signals[i], &action, NULL) != 0) return -1;
+  return signal_pipe[0];
 }

@@ -5,7 +5,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -26,3 +25,8 @@ int omnibus_accept(int listener, struct sockaddr_storage *from);
 int omnibus_usable_processors(void);
 void *omnibus_memmem(const void *haystack, size_t length, const void *needle, size_t needle_length);
 int omnibus_rename_no_replace(int from_folder, const char *from, int to_folder, const char *to);
+
+/* Catches the signals and answers a non-blocking descriptor from which each can be read as one byte; -1 with errno on
+   failure. A handler and not signalfd(2): that wants the signals blocked in every thread, and libdispatch unblocks them
+   in the first one. One set a process. */
+int omnibus_signals_open(const int *signals, int count);
