@@ -3,7 +3,9 @@ internal import OmnibusExpression
 
 /// The options of `to: rest`.
 struct RESTDestinationOptions: Options {
-  @Option(help: "the address of the system, http or https, with a path where all its paths begin with one", check: Self.problem)
+  @Option(
+    help: "the address of the system, http or https, with a path where all its paths begin with one",
+    check: Self.problem)
   var url: String
 
   @Option(help: "the path behind the url; what an expression makes is one part of it, and cannot add others")

@@ -20,7 +20,7 @@ struct Target {
   /// The address for `message`.
   func url(_ message: inout Message, _ context: Context) throws(Failure) -> String {
     if let fixed { return fixed }
-    let made = try path.evaluate(&message, context, encoding: PercentEncoding.encode)
+    let made = try path.evaluate(&message, context, encoding: { PercentEncoding.encode($0) })
     guard !made.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) else {
       throw Failure(.invalid, "the path holds a segment of dots, which would lead out of it")
     }

@@ -27,7 +27,7 @@ struct MediaType: OptionValue, CustomStringConvertible {
   /// The type of a `content-type` field or an element of an `accept` field: in lower case, without parameters.
   static func ofField(_ value: some StringProtocol) -> String {
     let type = value.prefix { $0 != ";" }
-    return type.filter { $0 != " " && $0 != "\t" }.lowercased()
+    return String(type.filter { $0 != " " && $0 != "\t" }).lowercased()
   }
 
   /// Whether `type` is this one, or in its range.
@@ -56,7 +56,7 @@ struct MediaType: OptionValue, CustomStringConvertible {
   /// Whether the element has the weight 0.
   private static func isRefused(_ element: Substring) -> Bool {
     element.split(separator: ";").dropFirst().contains { parameter in
-      let text = parameter.filter { $0 != " " && $0 != "\t" }.lowercased()
+      let text = String(parameter.filter { $0 != " " && $0 != "\t" }).lowercased()
       return text.hasPrefix("q=") && Double(text.dropFirst(2)) == 0
     }
   }

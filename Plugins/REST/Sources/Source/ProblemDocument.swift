@@ -30,7 +30,8 @@ struct ProblemDocument {
       case .internal: (500, "Internal error")
       }
     if let pause = failure.retryAfter {
-      headers.append("retry-after", "\(max(1, (pause.components.seconds) + (pause.components.attoseconds > 0 ? 1 : 0)))")
+      headers.append(
+        "retry-after", "\(max(1, (pause.components.seconds) + (pause.components.attoseconds > 0 ? 1 : 0)))")
     }
   }
 

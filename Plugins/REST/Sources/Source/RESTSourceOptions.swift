@@ -18,7 +18,8 @@ struct RESTSourceOptions: Options {
   @Option(help: "the largest body to take; a larger one is answered with 413")
   var maxBody: ByteSize = ByteSize(bytes: 10 << 20)
 
-  @Option(help: "the content types to take, such as application/json or text/*; others are answered with 415", default: "all")
+  @Option(
+    help: "the content types to take, such as application/json or text/*; others are answered with 415", default: "all")
   var consumes: [MediaType] = []
 
   @Option(
