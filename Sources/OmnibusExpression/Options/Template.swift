@@ -33,7 +33,7 @@ public struct Template: OptionValue {
     switch made {
     case .constant(let value): return value
     case .expression(let expression): return try expression.evaluate(&message, context).unwrapped
-    case .text(let text): return .string(try text.evaluate(&message, context))
+    case .text(let text): return .string(try text.evaluate(&message, context) { $0 })
     case .list(let elements):
       var values: [Value] = []
       for element in elements {

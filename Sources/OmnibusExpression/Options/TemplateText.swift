@@ -26,13 +26,15 @@ struct TemplateText: Sendable {
     return expression
   }
 
-  /// Makes the text.
-  func evaluate(_ message: inout Message, _ context: Context) throws(Failure) -> String {
+  /// Makes the text, each value of an expression put through `encoding`.
+  func evaluate(
+    _ message: inout Message, _ context: Context, encoding: (String) -> String
+  ) throws(Failure) -> String {
     var result = ""
     for part in parts {
       switch part {
       case .literal(let text): result += text
-      case .expression(let expression): result += try expression.text(&message, context)
+      case .expression(let expression): result += encoding(try expression.text(&message, context))
       }
     }
     return result

@@ -26,6 +26,14 @@ public struct TextTemplate: OptionValue {
 
   /// Makes the text. Null, absent, lists and maps inside text fail as `invalid`.
   public func evaluate(_ message: inout Message, _ context: Context) throws(Failure) -> String {
-    try text.evaluate(&message, context)
+    try text.evaluate(&message, context) { $0 }
+  }
+
+  /// Makes the text for a place with a syntax of its own, such as a path: each value that an expression makes goes
+  /// through `encoding` before it is put in, what is written literally does not.
+  public func evaluate(
+    _ message: inout Message, _ context: Context, encoding: (String) -> String
+  ) throws(Failure) -> String {
+    try text.evaluate(&message, context, encoding: encoding)
   }
 }
