@@ -153,6 +153,6 @@ extension Diagnostic {
     return Diagnostic(
       "unknown-\(kind)", at: node.location,
       "there is no \(kind) \"\(name)\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""),
-      help: nearest != nil ? nil : names.isEmpty ? "none is defined" : "there are \(names.joined(separator: ", "))")
+      help: nearest != nil ? nil : names.isEmpty ? "none is defined" : "there are \(names.sorted().joined(separator: ", "))")
   }
 }
