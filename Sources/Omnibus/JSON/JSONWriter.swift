@@ -21,6 +21,7 @@ enum JSONWriter {
     case .json(let node): node.withSource { out.append(contentsOf: $0) }
     case .list(let list): try writeList(list, into: &out, depth: depth)
     case .map(let map): try writeMap(map, into: &out, depth: depth)
+    case .optional(let value): try write(value ?? .null, into: &out, depth: depth + 1)
     }
   }
 
