@@ -85,9 +85,8 @@ struct DefinitionReader {
     }
     guard let id = node["id"], let from = node["from"], let steps = node["steps"], checkID(id), let name = id.text
     else { return }
-    if let first = routePlaces.updateValue(id.location, forKey: name) {
-      return reportDuplicate("route", id, first: first)
-    }
+    if let first = routePlaces[name] { return reportDuplicate("route", id, first: first) }
+    routePlaces[name] = id.location
     definitions.routes.append(
       .init(id: name, node: node, from: from, middleware: node["middleware"], steps: steps, directory: directory))
   }

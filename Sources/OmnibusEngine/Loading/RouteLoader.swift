@@ -9,6 +9,8 @@ struct RouteLoader {
     let place: Location
     /// Nil for a route that was not to be built since its revision is known.
     let built: BuiltRoute?
+
+    var isFedByRoutes: Bool { built?.source.isFedByRoutes ?? false }
   }
 
   let catalog: Catalog
