@@ -93,7 +93,8 @@ struct RESTSourceTests {
   func failure(kind: Failure.Kind, status: Int) async throws {
     let route = try await ServedRoute(["listen": "127.0.0.1:0", "path": "/"]) { _ in
       throw Failure(
-        kind, "two \"rules\" failed", problems: [.init("is missing", place: "/name"), .init("too long", place: "PID-3")],
+        kind, "two \"rules\" failed",
+        problems: [.init("is missing", place: "/name"), .init("too long", place: "PID-3")],
         retryAfter: .milliseconds(1500))
     }
     let response = try await route.send("POST", "/", body: Array("secret".utf8))
@@ -129,7 +130,8 @@ struct RESTSourceTests {
 
   @Test("methods that are not listed are refused, and any takes all")
   func methods() async throws {
-    let listed = try await ServedRoute(["listen": "127.0.0.1:0", "path": "/", "method": ["PUT", "DELETE"]]) { _ in .stop }
+    let listed = try await ServedRoute(["listen": "127.0.0.1:0", "path": "/", "method": ["PUT", "DELETE"]]) { _ in .stop
+    }
     #expect(try await listed.send("PUT", "/").status == 202)
     #expect(try await listed.send("DELETE", "/").status == 202)
     let refused = try await listed.send("POST", "/")
@@ -159,7 +161,8 @@ struct RESTSourceTests {
   @Test("content types that are not taken get 415, and types that nobody accepts 406")
   func negotiation() async throws {
     let route = try await ServedRoute([
-      "listen": "127.0.0.1:0", "path": "/", "consumes": ["application/json", "text/*"], "produces": ["application/json"],
+      "listen": "127.0.0.1:0", "path": "/", "consumes": ["application/json", "text/*"],
+      "produces": ["application/json"],
     ]) { message in
       message.contentType = nil
       return .next
