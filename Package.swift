@@ -42,7 +42,10 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let plugins = ["DirectPlugin", "FilePlugin", "FlatFilePlugin", "FlowPlugin", "JSONPlugin", "ResiliencePlugin", "RESTPlugin", "TimerPlugin"]
+let plugins = [
+  "DirectPlugin", "FilePlugin", "FlatFilePlugin", "FlowPlugin", "JSONPlugin", "ResiliencePlugin", "RESTPlugin",
+  "TimerPlugin",
+]
 
 let package = Package(
   name: "omnibus",
@@ -65,24 +68,24 @@ let package = Package(
     + module("Omnibus", ["OmnibusReactor", log])
     + module("OmnibusExpression", ["Omnibus"])
     + module("OmnibusHTTP", ["Omnibus", "OmnibusReactor", "CCurl"])
-    + module("OmnibusEngine", ["Omnibus", "OmnibusExpression", "CLibYAML"])
+    + module("OmnibusEngine", ["Omnibus", "OmnibusExpression", "OmnibusReactor", "CLibYAML", "CReactor"])
     + module("OmnibusTesting", ["Omnibus", "OmnibusEngine"], tested: false)
     + plugin("Direct")
-    + plugin("File", ["CReactor"])
+    + plugin("File", ["CReactor", "OmnibusReactor"])
     + plugin("FlatFile")
     + plugin("Flow")
     + plugin("JSON")
-    + plugin("Resilience")
-    + plugin("REST", ["OmnibusHTTP"])
+    + plugin("Resilience", ["OmnibusReactor"])
+    + plugin("REST", ["OmnibusHTTP", "OmnibusReactor"])
     + plugin("Timer")
     + [
       .executableTarget(
         name: "omnibus",
-        dependencies: ["Omnibus", "OmnibusExpression", "OmnibusEngine", arguments, log]
+        dependencies: ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusEngine", "CReactor", arguments, log]
           + plugins.map { .byName(name: $0) },
         swiftSettings: settings),
       .testTarget(
         name: "EndToEndTests", dependencies: ["OmnibusTesting", "omnibus"], path: "Tests/EndToEndTests",
-        swiftSettings: settings),
+        exclude: ["Support"], swiftSettings: settings),
     ]
 )

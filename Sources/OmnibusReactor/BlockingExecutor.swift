@@ -8,6 +8,18 @@ public final class BlockingExecutor: Sendable {
     var head = 0
     var idle = 0
     var threads = 0
+
+    /// There is one for each signal of `available`. What was taken is let go of at once, not when the queue is tidied.
+    mutating func takeFirst() -> @Sendable () -> Void {
+      let work = queue[head]
+      queue[head] = {}
+      head += 1
+      if head == queue.count || head > 1024 {
+        queue.removeFirst(head)
+        head = 0
+      }
+      return work
+    }
   }
 
   private let limit: Int
@@ -35,8 +47,18 @@ public final class BlockingExecutor: Sendable {
       state.threads += 1
       return true
     }
-    if mustStart { OperatingSystemThread.start(named: name) { [self] in serve() } }
+    if mustStart { startThread() }
     available.signal()
+  }
+
+  /// Where the system has no thread to give, the work waits for the threads that there are, or for the next work that
+  /// comes.
+  private func startThread() {
+    do {
+      try OperatingSystemThread.start(named: name) { [self] in serve() }
+    } catch {
+      state.withLock { $0.threads -= 1 }
+    }
   }
 
   private func serve() {
@@ -45,13 +67,7 @@ public final class BlockingExecutor: Sendable {
       available.wait()
       let work = state.withLock { state in
         state.idle -= 1
-        let work = state.queue[state.head]
-        state.head += 1
-        if state.head == state.queue.count || state.head > 1024 {
-          state.queue.removeFirst(state.head)
-          state.head = 0
-        }
-        return work
+        return state.takeFirst()
       }
       work()
     }

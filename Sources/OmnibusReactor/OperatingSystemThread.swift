@@ -14,9 +14,9 @@ enum OperatingSystemThread {
   }
 
   /// Runs `body` on a new detached thread; `name` shows in `top -H`, cut to 15 bytes.
-  static func start(named name: String, _ body: @escaping @Sendable () -> Void) {
+  static func start(named name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
     var thread = pthread_t()
-    let pointer = Unmanaged.passRetained(Body(name, body)).toOpaque()
+    let retained = Unmanaged.passRetained(Body(name, body))
     let result = pthread_create(
       &thread, nil,
       { pointer in
@@ -25,8 +25,11 @@ enum OperatingSystemThread {
         omnibus_thread_set_name(String(body.name.prefix(15)))
         body.run()
         return nil
-      }, pointer)
-    precondition(result == 0, "pthread_create failed with \(result)")
+      }, retained.toOpaque())
+    guard result == 0 else {
+      retained.release()
+      throw SystemError("pthread_create", code: result)
+    }
     pthread_detach(thread)
   }
 }

@@ -6,7 +6,8 @@ internal import Synchronization
 /// through them: from accept to acknowledgement nothing changes threads.
 ///
 /// `execute`, `enqueue` and `stop` may be called from any thread, everything else on the reactor's own.
-// @unchecked: what is not behind `inbox` or atomic is touched by the reactor's own thread alone.
+///
+/// Unchecked: what is neither behind `inbox` nor atomic is touched by the reactor's own thread alone, hence @unchecked.
 public final class Reactor: TaskExecutor, @unchecked Sendable {
   /// The reactor whose thread this is; nil on any other thread.
   public static var current: Reactor? {
@@ -25,38 +26,34 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
     var isStopping = false
   }
 
-  private struct Registration {
-    var handler: (any ReadinessHandler)?
-    var generation: UInt32 = 0
-  }
-
   /// The place of this reactor among those of its group, from 0.
   public let index: Int
-  /// Monotonic nanoseconds since which the thread has been at the present piece of work; 0 while it waits.
-  let busySince = Atomic<UInt64>(0)
+  /// The number of the piece of work that the thread is at, 0 while it waits: for the watchdog.
+  let piece = Atomic<UInt64>(0)
 
-  private let poll: Int32
-  private let wake: Int32
+  private let poller: Poller
   private let inbox = Mutex(Inbox())
+  private let activity = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
+  private var pieces: UInt64 = 0
   private var local: [Work] = []
+  private var batch: [Work] = []
   private var timers = TimerQueue<@Sendable () -> Void>()
-  private var registrations: [Registration] = []
-  private var idleHooks: [() -> Void] = []
+  private var turnHooks: [() -> Void] = []
+  private var locals: [ObjectIdentifier: AnyObject] = [:]
 
   init(index: Int) throws(SystemError) {
     self.index = index
-    poll = try SystemError.check("epoll_create1", epoll_create1(Int32(EPOLL_CLOEXEC)))
-    wake = try SystemError.check("eventfd", eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)))
-    try control(EPOLL_CTL_ADD, wake, .readable, generation: 0)
+    activity.initialize(to: 0)
+    poller = try Poller()
   }
 
-  deinit {
-    close(wake)
-    close(poll)
-  }
+  deinit { activity.deallocate() }
 
   /// Whether the caller runs on this reactor's thread.
   public var isCurrent: Bool { omnibus_reactor_current() == Unmanaged.passUnretained(self).toOpaque() }
+
+  /// The name of what the thread is at; for any thread.
+  var activityName: String? { Activity.name(of: omnibus_activity_at(activity)) }
 
   // MARK: work
 
@@ -76,52 +73,37 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
       defer { inbox.isAsleep = false }
       return inbox.isAsleep
     }
-    if mustWake { signalWake() }
-  }
-
-  private func signalWake() {
-    var one: UInt64 = 1
-    write(wake, &one, 8)
+    if mustWake { poller.wake() }
   }
 
   /// Adds a hook that is called before the reactor waits, whenever it handled readiness: for clients that gather
   /// what one turn brought.
-  public func addTurnHook(_ hook: @escaping () -> Void) { idleHooks.append(hook) }
+  public func addTurnHook(_ hook: @escaping () -> Void) { turnHooks.append(hook) }
+
+  /// The object of type `Object` that belongs to this reactor alone, such as a connection pool; `make` makes it when it
+  /// is first asked for, and it lives as long as the reactor. May be called on this thread only.
+  public func local<Object: AnyObject>(_ type: Object.Type, make: (Reactor) -> Object) -> Object {
+    // The key is the object's type, so the cast cannot fail.
+    if let found = locals[ObjectIdentifier(type)] { return unsafeDowncast(found, to: type) }
+    let made = make(self)
+    locals[ObjectIdentifier(type)] = made
+    return made
+  }
 
   // MARK: file descriptors
 
   /// Watches `descriptor` and hands its readiness to `handler`, which is retained until `unregister`.
   public func register(_ descriptor: Int32, _ interest: Readiness, handler: any ReadinessHandler) throws(SystemError) {
-    let place = Int(descriptor)
-    if place >= registrations.count {
-      registrations.append(contentsOf: repeatElement(Registration(), count: max(place + 1 - registrations.count, 64)))
-    }
-    registrations[place].generation &+= 1
-    try control(EPOLL_CTL_ADD, descriptor, interest, generation: registrations[place].generation)
-    registrations[place].handler = handler
+    try poller.register(descriptor, interest, handler: handler)
   }
 
   /// Changes what a registered descriptor is watched for.
   public func update(_ descriptor: Int32, _ interest: Readiness) throws(SystemError) {
-    try control(EPOLL_CTL_MOD, descriptor, interest, generation: registrations[Int(descriptor)].generation)
+    try poller.update(descriptor, interest)
   }
 
   /// Stops watching; must come before the descriptor is closed.
-  public func unregister(_ descriptor: Int32) {
-    guard Int(descriptor) < registrations.count, registrations[Int(descriptor)].handler != nil else { return }
-    registrations[Int(descriptor)].handler = nil
-    registrations[Int(descriptor)].generation &+= 1
-    epoll_ctl(poll, EPOLL_CTL_DEL, descriptor, nil)
-  }
-
-  private func control(
-    _ operation: Int32, _ descriptor: Int32, _ interest: Readiness, generation: UInt32
-  ) throws(SystemError) {
-    var event = epoll_event()
-    event.events = interest.rawValue
-    event.data.u64 = UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor))
-    try SystemError.check("epoll_ctl", epoll_ctl(poll, operation, descriptor, &event))
-  }
+  public func unregister(_ descriptor: Int32) { poller.unregister(descriptor) }
 
   // MARK: timers
 
@@ -136,61 +118,69 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
 
   // MARK: the loop
 
-  /// Ends `run` once the work at hand is done.
+  /// Ends `run` once the work that is queued is done.
   func stop() {
     inbox.withLock { $0.isStopping = true }
-    signalWake()
+    poller.wake()
   }
 
   func run() {
     omnibus_reactor_set_current(Unmanaged.passUnretained(self).toOpaque())
-    defer { omnibus_reactor_set_current(nil) }
-    var events = [epoll_event](repeating: epoll_event(), count: 256)
+    omnibus_activity_use(activity)
+    defer {
+      omnibus_activity_use(nil)
+      piece.store(0, ordering: .relaxed)
+      poller.removeAll()
+      omnibus_reactor_set_current(nil)
+    }
     while true {
-      busySince.store(MonotonicTime.now, ordering: .relaxed)
       runTimers()
       runWork()
       guard let timeout = prepareToWait() else { return }
-      busySince.store(0, ordering: .relaxed)
-      let count = epoll_wait(poll, &events, Int32(events.count), timeout)
-      busySince.store(MonotonicTime.now, ordering: .relaxed)
-      for place in 0..<max(Int(count), 0) { dispatch(events[place]) }
-      if count > 0 { for hook in idleHooks { hook() } }
+      piece.store(0, ordering: .relaxed)
+      let count = poller.wait(milliseconds: timeout)
+      guard count > 0 else { continue }
+      for place in 0..<count {
+        beginPiece()
+        poller.dispatch(place)
+      }
+      for hook in turnHooks {
+        beginPiece()
+        hook()
+      }
     }
   }
 
-  private func dispatch(_ event: epoll_event) {
-    let descriptor = Int32(truncatingIfNeeded: event.data.u64)
-    if descriptor == wake {
-      var count: UInt64 = 0
-      read(wake, &count, 8)
-      return
-    }
-    let registration = registrations[Int(descriptor)]
-    guard registration.generation == UInt32(event.data.u64 >> 32), let handler = registration.handler else { return }
-    handler.ready(Readiness(rawValue: event.events))
+  /// Tells the watchdog that the piece of work before has ended.
+  @inline(__always)
+  private func beginPiece() {
+    pieces &+= 1
+    piece.store(pieces, ordering: .relaxed)
+    omnibus_activity_set(0)
   }
 
   private func runTimers() {
-    guard !timers.isEmpty else { return }
+    guard let first = timers.nextDeadline else { return }
     let now = MonotonicTime.now
-    while let action = timers.popDue(at: now) { action() }
+    guard first <= now else { return }
+    while let action = timers.popDue(at: now) {
+      beginPiece()
+      action()
+    }
   }
 
   /// Runs what is queued, and what that queues, for a bounded number of rounds so that sockets get their turn.
   private func runWork() {
     let executor = asUnownedTaskExecutor()
-    var batch = inbox.withLock { inbox in
+    inbox.withLock { inbox in
       inbox.isAsleep = false
-      var taken: [Work] = []
-      swap(&taken, &inbox.work)
-      return taken
+      swap(&batch, &inbox.work)
     }
-    for _ in 0..<16 {
-      batch.append(contentsOf: local)
-      local.removeAll(keepingCapacity: true)
+    for round in 0..<16 {
+      if round > 0 || batch.isEmpty { swap(&batch, &local) }
       if batch.isEmpty { return }
       for work in batch {
+        beginPiece()
         switch work {
         case .job(let job): job.runSynchronously(on: executor)
         case .call(let body): body()
@@ -203,11 +193,12 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
   /// Milliseconds for which `epoll_wait` may wait; nil when the reactor is to end.
   private func prepareToWait() -> Int32? {
     let (mayWait, isStopping) = inbox.withLock { inbox in
-      inbox.isAsleep = inbox.work.isEmpty && local.isEmpty && !inbox.isStopping
-      return (inbox.isAsleep, inbox.isStopping)
+      let isIdle = inbox.work.isEmpty && local.isEmpty
+      inbox.isAsleep = isIdle && !inbox.isStopping
+      return (isIdle, inbox.isStopping)
     }
-    if isStopping { return nil }
     guard mayWait else { return 0 }
+    guard !isStopping else { return nil }
     guard let deadline = timers.nextDeadline else { return -1 }
     let now = MonotonicTime.now
     return deadline <= now ? 0 : Int32(min((deadline - now + 999_999) / 1_000_000, 60_000))

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CReactor
 internal import Synchronization
 
 /// The reactors of a process, one a core unless told otherwise, each on a thread of its own.
@@ -6,14 +6,20 @@ public final class ReactorGroup: Sendable {
   /// All reactors, by index.
   public let reactors: [Reactor]
   private let turn = Atomic<Int>(0)
+  private let watchdog = Watchdog()
 
-  /// Starts `count` reactors; nil means one for each processor that the process may use.
-  public init(count: Int? = nil) throws(SystemError) {
-    let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  /// Starts `count` reactors; nil means one for each processor that the process may use. `onHeld` is called, on a
+  /// thread of its own, once for each piece of work that holds a reactor for longer than `holdLimit`.
+  public init(
+    count: Int? = nil, holdLimit: Duration = .milliseconds(100), onHeld: (@Sendable (HeldReactor) -> Void)? = nil
+  ) throws(SystemError) {
     var reactors: [Reactor] = []
-    for index in 0..<(count ?? cores) { reactors.append(try Reactor(index: index)) }
+    for index in 0..<max(1, count ?? Int(omnibus_usable_processors())) { reactors.append(try Reactor(index: index)) }
     self.reactors = reactors
-    for reactor in reactors { OperatingSystemThread.start(named: "reactor-\(reactor.index)") { reactor.run() } }
+    for reactor in reactors {
+      try OperatingSystemThread.start(named: "reactor-\(reactor.index)") { reactor.run() }
+    }
+    if let onHeld { try watchdog.start(reactors, limit: holdLimit, onHeld) }
   }
 
   deinit { stop() }
@@ -27,6 +33,9 @@ public final class ReactorGroup: Sendable {
     return reactors[Int(UInt(bitPattern: turn) % UInt(reactors.count))]
   }
 
-  /// Ends every reactor's loop once the work at hand is done.
-  public func stop() { for reactor in reactors { reactor.stop() } }
+  /// Ends every reactor's loop once the work that is queued is done. Work that is handed over later is not run any more.
+  public func stop() {
+    watchdog.stop()
+    for reactor in reactors { reactor.stop() }
+  }
 }

@@ -31,17 +31,20 @@ public struct Component: Sendable {
   public let summary: String
   /// Its options.
   public let shape: OptionShape
+  /// Whether a destination puts an answer into the message; one that does not leaves the message as it was.
+  public let answers: Bool
   /// Makes it from its options, or reports what is wrong with them and answers nil.
   public let make: @Sendable (_ options: Node, _ scope: LoadScope) -> Made?
 
   private init<Value: OptionValue>(
-    _ name: String, _ role: Role, _ summary: String, _ type: Value.Type,
+    _ name: String, _ role: Role, _ summary: String, _ type: Value.Type, answers: Bool = false,
     _ make: @escaping @Sendable (Value, Context) throws -> Made
   ) {
     self.name = name
     self.role = role
     self.summary = summary
     shape = type.shape
+    self.answers = answers
     self.make = { @Sendable node, scope in
       guard let value = Value.decode(node, in: scope) else { return nil }
       do {
@@ -62,11 +65,11 @@ public struct Component: Sendable {
     make: @escaping @Sendable (Value, Context) throws -> any Source
   ) -> Component { Component(name, .source, summary, type) { .source(try make($0, $1)) } }
 
-  /// A destination.
+  /// A destination. `answers` is whether it replaces the body by an answer, or is one-way (a queue, a file).
   public static func destination<Value: OptionValue>(
-    _ name: String, _ summary: String, _ type: Value.Type,
+    _ name: String, _ summary: String, _ type: Value.Type, answers: Bool,
     make: @escaping @Sendable (Value, Context) throws -> any Step
-  ) -> Component { Component(name, .destination, summary, type) { .step(try make($0, $1)) } }
+  ) -> Component { Component(name, .destination, summary, type, answers: answers) { .step(try make($0, $1)) } }
 
   /// A step that may wait.
   public static func step<Value: OptionValue>(

@@ -7,7 +7,7 @@ public final class Context: Sendable {
   public let route: String
   /// The revision of the route, a short hash of its definition.
   public let revision: String
-  /// The id of the step: as the route gives it, else its place such as `steps[2]`.
+  /// The id of the step: as the route gives it, else its verb and place such as `to-3`.
   public let step: String
   /// Logs with route and step as metadata. Messages are constant, values of a message never go in.
   public let logger: Logger

@@ -11,7 +11,8 @@ public struct Message: Sendable {
 
   /// A message with a new id.
   public init(
-    id: MessageID = MessageID(), headers: Headers = Headers(), body: Body = .empty, properties: Properties = Properties()
+    id: MessageID = MessageID(), headers: Headers = Headers(), body: Body = .empty,
+    properties: Properties = Properties()
   ) {
     self.id = id
     self.headers = headers

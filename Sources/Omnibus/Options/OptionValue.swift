@@ -59,4 +59,16 @@ public struct OptionField: Sendable {
   public var isRequired: Bool
   /// The bounds, in words.
   public var rangeText: String?
+
+  /// An option; components that read their own options describe them by it.
+  public init(
+    name: String, shape: OptionShape, help: String, defaultText: String?, isRequired: Bool, rangeText: String? = nil
+  ) {
+    self.name = name
+    self.shape = shape
+    self.help = help
+    self.defaultText = defaultText
+    self.isRequired = isRequired
+    self.rangeText = rangeText
+  }
 }

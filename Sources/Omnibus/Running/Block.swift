@@ -25,40 +25,48 @@ public struct Block: Sendable {
     }
   }
 
-  private let stages: [Stage]
+  // What a message needs of each stage, side by side: taking a whole stage out of an array copies all of it, and that
+  // costs more than an empty step.
+  private let works: [Stage.Work]
+  private let contexts: [Context]
+  private let components: [String]
 
   /// The steps in `stages`, in order.
-  public init(_ stages: [Stage]) { self.stages = stages }
+  public init(_ stages: [Stage]) {
+    works = stages.map(\.work)
+    contexts = stages.map(\.context)
+    components = stages.map(\.component)
+  }
 
   /// Whether there is nothing to run.
-  public var isEmpty: Bool { stages.isEmpty }
+  public var isEmpty: Bool { works.isEmpty }
 
   /// Runs the steps on `message` until one stops or throws. What it throws is a `Failure` that names the step.
   public func run(_ message: inout Message) async throws -> Next {
-    for stage in stages {
-      do {
-        switch stage.work {
+    var index = 0
+    do {
+      while index < works.count {
+        switch works[index] {
         case .transformer(let transformer):
-          try transformer.transform(&message, stage.context)
+          try transformer.transform(&message, contexts[index])
         case .step(let step):
-          if try await step.process(&message, stage.context) == .stop { return .stop }
+          if try await step.process(&message, contexts[index]) == .stop { return .stop }
         case .wrapped(let handler):
-          if try await handler(&message, stage.context) == .stop { return .stop }
+          if try await handler(&message, contexts[index]) == .stop { return .stop }
         }
-      } catch {
-        throw stage.failure(error)
+        index += 1
       }
+    } catch {
+      throw failure(error, at: index)
     }
     return .next
   }
-}
 
-extension Block.Stage {
   /// The error as a failure that says where it happened; a failure of an inner step keeps its place.
-  fileprivate func failure(_ error: any Error) -> Failure {
+  private func failure(_ error: any Error, at index: Int) -> Failure {
     var failure = Failure(error)
-    if failure.step == nil { failure.step = context.step }
-    if failure.component == nil { failure.component = component }
+    if failure.step == nil { failure.step = contexts[index].step }
+    if failure.component == nil { failure.component = components[index] }
     return failure
   }
 }

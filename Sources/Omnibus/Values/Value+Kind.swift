@@ -13,6 +13,7 @@ extension Value {
     case .timestamp: "a timestamp"
     case .duration: "a duration"
     case .type: "a type"
+    case .optional: "an optional value"
     case .json(let node):
       switch node.kind {
       case .null: "null"

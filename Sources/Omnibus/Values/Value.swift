@@ -19,6 +19,8 @@ public enum Value: Sendable {
   case type(String)
   /// A place in a JSON text that was indexed and not read further: any of JSON's types.
   case json(JSONNode)
+  /// A value that may be absent, as `.?name` and `optional.of` make it; only expressions see it.
+  indirect case optional(Value?)
 }
 
 extension Value {

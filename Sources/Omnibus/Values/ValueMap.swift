@@ -34,7 +34,8 @@ public struct ValueMap: Sendable {
   private func place(_ name: String) -> Int? {
     entries.firstIndex { entry in
       guard case .string(let key) = entry.key else { return false }
-      return key == name
+      // Not `==`, which takes strings for equal that differ in their scalars.
+      return key.utf8.elementsEqual(name.utf8)
     }
   }
 }

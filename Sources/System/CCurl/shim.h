@@ -16,3 +16,8 @@ static inline CURLMcode omnibus_curlm_set_pointer(CURLM *m, CURLMoption o, void 
 static inline CURLMcode omnibus_curlm_set_socket(CURLM *m, curl_socket_callback f) { return (curl_multi_setopt)(m, CURLMOPT_SOCKETFUNCTION, f); }
 static inline CURLMcode omnibus_curlm_set_timer(CURLM *m, curl_multi_timer_callback f) { return (curl_multi_setopt)(m, CURLMOPT_TIMERFUNCTION, f); }
 static inline CURLcode omnibus_curl_result(CURLMsg *m) { return m->data.result; }
+static inline CURLcode omnibus_curl_set_seek(CURL *h, curl_seek_callback f) { return (curl_easy_setopt)(h, CURLOPT_SEEKFUNCTION, f); }
+static inline CURLcode omnibus_curl_set_prereq(CURL *h, curl_prereq_callback f) { return (curl_easy_setopt)(h, CURLOPT_PREREQFUNCTION, f); }
+static inline CURLcode omnibus_curl_set_open(CURL *h, curl_opensocket_callback f) { return (curl_easy_setopt)(h, CURLOPT_OPENSOCKETFUNCTION, f); }
+static inline CURLcode omnibus_curl_set_close(CURL *h, curl_closesocket_callback f) { return (curl_easy_setopt)(h, CURLOPT_CLOSESOCKETFUNCTION, f); }
+static inline curl_version_info_data *omnibus_curl_version(void) { return curl_version_info(CURLVERSION_NOW); }

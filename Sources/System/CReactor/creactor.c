@@ -1,8 +1,13 @@
 #define _GNU_SOURCE
 #include "creactor.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <signal.h>
+#include <unistd.h>
 #include <string.h>
 
 static _Thread_local void *current_reactor;
@@ -10,14 +15,51 @@ static _Thread_local void *current_reactor;
 void *omnibus_reactor_current(void) { return current_reactor; }
 void omnibus_reactor_set_current(void *reactor) { current_reactor = reactor; }
 
+static _Thread_local _Atomic uint64_t *activity;
+
+void omnibus_activity_use(uint64_t *place) { activity = (_Atomic uint64_t *)place; }
+void omnibus_activity_set(uint64_t number) {
+  if (activity) atomic_store_explicit(activity, number, memory_order_relaxed);
+}
+uint64_t omnibus_activity_at(const uint64_t *place) {
+  return atomic_load_explicit((const _Atomic uint64_t *)place, memory_order_relaxed);
+}
+
 void omnibus_thread_set_name(const char *name) { pthread_setname_np(pthread_self(), name); }
 
-int omnibus_accept(int listener, int flags) { return accept4(listener, NULL, NULL, flags); }
+int omnibus_accept(int listener, struct sockaddr_storage *from) {
+  socklen_t length = sizeof *from;
+  return accept4(listener, (struct sockaddr *)from, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int omnibus_usable_processors(void) {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
 
 void *omnibus_memmem(const void *haystack, size_t length, const void *needle, size_t needle_length) {
   return memmem(haystack, length, needle, needle_length);
 }
 
-int omnibus_rename_no_replace(const char *from, const char *to) {
-  return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+int omnibus_rename_no_replace(int from_folder, const char *from, int to_folder, const char *to) {
+  return renameat2(from_folder, from, to_folder, to, RENAME_NOREPLACE);
+}
+
+static int signal_pipe[2] = {-1, -1};
+
+static void forward_signal(int signal_number) {
+  int kept = errno;
+  unsigned char byte = (unsigned char)signal_number;
+  ssize_t ignored = write(signal_pipe[1], &byte, 1);
+  (void)ignored;
+  errno = kept;
+}
+
+int omnibus_signals_open(const int *signals, int count) {
+  if (pipe2(signal_pipe, O_NONBLOCK | O_CLOEXEC) != 0) return -1;
+  struct sigaction action = {.sa_handler = forward_signal, .sa_flags = SA_RESTART};
+  sigfillset(&action.sa_mask);
+  for (int i = 0; i < count; i++)
+    if (sigaction(signals[i], &action, NULL) != 0) return -1;
+  return signal_pipe[0];
 }

@@ -5,7 +5,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -14,8 +13,20 @@
 void *omnibus_reactor_current(void);
 void omnibus_reactor_set_current(void *reactor);
 
+/* Where the calling thread keeps the number of what it is at; NULL for nowhere. Other threads may read it. */
+void omnibus_activity_use(uint64_t *place);
+/* Notes what the calling thread is at; 0 for nothing that has a name. */
+void omnibus_activity_set(uint64_t number);
+uint64_t omnibus_activity_at(const uint64_t *place);
+
 /* GNU extensions that Swift's Glibc module leaves out. */
 void omnibus_thread_set_name(const char *name);
-int omnibus_accept(int listener, int flags);
+int omnibus_accept(int listener, struct sockaddr_storage *from);
+int omnibus_usable_processors(void);
 void *omnibus_memmem(const void *haystack, size_t length, const void *needle, size_t needle_length);
-int omnibus_rename_no_replace(const char *from, const char *to);
+int omnibus_rename_no_replace(int from_folder, const char *from, int to_folder, const char *to);
+
+/* Catches the signals and answers a non-blocking descriptor from which each can be read as one byte; -1 with errno on
+   failure. A handler and not signalfd(2): that wants the signals blocked in every thread, and libdispatch unblocks them
+   in the first one. One set a process. */
+int omnibus_signals_open(const int *signals, int count);

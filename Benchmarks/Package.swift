@@ -1,0 +1,26 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let package = Package(
+  name: "omnibus-benchmarks",
+  platforms: [.macOS(.v15)],
+  dependencies: [
+    .package(name: "omnibus", path: ".."),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+  ],
+  targets: [
+    .executableTarget(
+      name: "RoutingBenchmark",
+      dependencies: [
+        .product(name: "Omnibus", package: "omnibus"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: [
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .treatAllWarnings(as: .error),
+      ])
+  ]
+)

@@ -1,0 +1,125 @@
+"""(c) A CSV file of 1 GB, read record by record against a typed layout, beside Python's csv module and Miller.
+
+Omnibus takes the file from a folder as it would in earnest; the time is from its name being there to its being moved on.
+"""
+
+import csv
+import io
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from .process import OMNIBUS, memory_mb, running, wait_until
+
+ROUTES = """
+routes:
+  - id: flat-file
+    from:
+      file: {{ directory: "{folder}/in", pattern: "*.csv", poll: 10ms, settle: 0ms, done: "{folder}/done", failed: "{folder}/failed" }}
+    steps:
+      - split:
+          flat_file:
+            columns:
+              - {{ name: number, type: integer, required: true }}
+              - {{ name: last_name, required: true }}
+              - {{ name: first_name, required: true }}
+              - {{ name: born, type: date }}
+              - {{ name: hired, type: date, required: true }}
+              - {{ name: branch }}
+              - {{ name: role }}
+              - {{ name: hours, type: decimal, required: true }}
+              - {{ name: email }}
+              - {{ name: phone }}
+          steps: {steps}
+"""
+
+VARIANTS = {
+    "Omnibus, layout checked": "[]",
+    "Omnibus, and each record filtered": "[ filter: body.number < 0 ]",
+}
+
+PYTHON = """
+import csv, sys
+count = 0
+with open(sys.argv[1], newline="", encoding="utf-8") as file:
+    for row in csv.reader(file):
+        count += 1
+print(count)
+"""
+
+
+def make(path, size):
+    """Writes a CSV file of about `size` bytes: one megabyte of rows, again and again, behind a heading."""
+    source = random.Random(11)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    while text.tell() < 1_000_000:
+        number = source.randrange(10**5, 10**6)
+        writer.writerow([
+            number, source.choice(["Berg", "Müller", "O'Brien", "Kaya", "Nowak"]), source.choice(["Anna", "Jo", "Samir"]),
+            f"19{source.randrange(50, 99)}-0{source.randrange(1, 9)}-{source.randrange(10, 28)}", "2019-08-01",
+            source.choice(["north", "south"]), source.choice(["nurse", "care assistant", "driver, nights"]),
+            f"{source.randrange(10, 40)}.50", f"e{number}@homecare.example", f"+49 30 {source.randrange(10**6, 10**7)}"])
+    block = text.getvalue().encode()
+    with open(path, "wb") as file:
+        file.write(b"number,last_name,first_name,born,hired,branch,role,hours,email,phone\n")
+        while file.tell() < size:
+            file.write(block)
+    return os.path.getsize(path)
+
+
+def omnibus(steps, file, folder):
+    """Seconds and peak resident MB of a run over the file."""
+    work = folder / "work"
+    for name in ["in", "done", "failed", "routes"]:
+        (work / name).mkdir(parents=True)
+    (work / "routes/routes.yaml").write_text(ROUTES.format(folder=work, steps=steps))
+    try:
+        with running([str(OMNIBUS), "run", str(work / "routes")], folder) as process:
+            time.sleep(0.5)
+            os.link(file, work / "in/file.csv")
+            began = time.monotonic()
+            ended = [work / "done/file.csv", work / "failed/file.csv"]
+            wait_until(lambda: any(path.exists() for path in ended) or process.poll() is not None,
+                       "the end of the file", seconds=600)
+            seconds = time.monotonic() - began
+            if not ended[0].exists():
+                raise SystemExit("the file failed:\n" + sorted(folder.glob("*.log"))[-1].read_text()[-2000:])
+            return seconds, memory_mb(process.pid, "VmHWM")
+    finally:
+        shutil.rmtree(work)
+
+
+def command(words, folder):
+    """Seconds and peak resident MB of a program that reads the file and ends."""
+    began = time.monotonic()
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{words[0]} ended with {process.returncode}")
+    return time.monotonic() - began, usage.ru_maxrss * 1024 / 1e6
+
+
+def run(report, quick):
+    with tempfile.TemporaryDirectory(prefix="omnibus-bench-") as folder:
+        folder = pathlib.Path(folder)
+        file = folder / "file.csv"
+        size = make(file, 50_000_000 if quick else 1_000_000_000) / 1e6
+        subprocess.run(["cat", file], stdout=subprocess.DEVNULL, check=True)  # so that nobody pays for the disk
+        results = {name: omnibus(steps, file, folder) for name, steps in VARIANTS.items()}
+        results["Python csv, rows counted"] = command([sys.executable, "-c", PYTHON, str(file)], folder)
+        if shutil.which("mlr"):
+            words = ["mlr", "--icsv", "--ocsv", "filter", "$number < 0", str(file)]
+            results["Miller, each record filtered"] = command(words, folder)
+    report.table(
+        f"a CSV file of {size:,.0f} MB", ["", "s", "MB/s", "peak MB"],
+        [[name, seconds, size / seconds, memory] for name, (seconds, memory) in results.items()])
+    seconds, memory = results["Omnibus, layout checked"]
+    report.bar("(c) reading a flat file", size / seconds, 150, "MB/s", at_least=True)
+    report.bar("(c) peak resident memory", memory, 100, "MB")

@@ -1,0 +1,97 @@
+internal import CReactor
+internal import Glibc
+internal import OmnibusReactor
+
+/// A folder that is held open, so that what is done in it stays in it. Its methods block.
+final class Folder: Sendable {
+  let descriptor: Int32
+
+  /// Opens a folder that is there.
+  init(_ path: String) throws(SystemError) {
+    descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError("open") }
+  }
+
+  /// Opens a folder, and makes it and those above it where they are missing.
+  init(making path: String) throws(SystemError) {
+    let opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if opened >= 0 {
+      descriptor = opened
+      return
+    }
+    guard errno == ENOENT else { throw SystemError("open") }
+    var place = path.startIndex
+    while place < path.endIndex {
+      let end = path[path.index(after: place)...].firstIndex(of: "/") ?? path.endIndex
+      if mkdir(String(path[..<end]), 0o777) != 0, errno != EEXIST { throw SystemError("mkdir") }
+      place = end
+    }
+    descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError("open") }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Which file system it lies on.
+  var device: UInt64 {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 ? UInt64(status.st_dev) : 0
+  }
+
+  /// The names in the folder that are not hidden, in no order. Names that are not UTF-8, or hold control characters,
+  /// could not be named in a message: they are counted only.
+  func names() throws(SystemError) -> (usable: [String], unusable: Int) {
+    // `fdopendir` takes its descriptor over, and reads on from where that stands: so one of its own.
+    let own = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard own >= 0 else { throw SystemError("open") }
+    guard let stream = fdopendir(own) else {
+      close(own)
+      throw SystemError("fdopendir")
+    }
+    defer { closedir(stream) }
+    var usable: [String] = []
+    var unusable = 0
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
+      }
+      guard let name, !name.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+        unusable += 1
+        continue
+      }
+      if !name.hasPrefix(".") { usable.append(name) }
+    }
+    return (usable, unusable)
+  }
+
+  /// What is known of the file `name`; nil where there is none, or it is a folder, a link or a device.
+  func status(of name: String) -> FileStatus? {
+    var status = stat()
+    guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
+    return FileStatus(name: name, status)
+  }
+
+  /// Opens the file `name` for reading. Links are not followed, and a pipe does not block.
+  func openFile(_ name: String) throws(SystemError) -> OpenFile {
+    try OpenFile(openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK))
+  }
+
+  /// Moves the file `name` into `target` under `newName`; fails with `EEXIST` rather than replace a file.
+  func move(_ name: String, to target: Folder, as newName: String) throws(SystemError) {
+    let result = omnibus_rename_no_replace(descriptor, name, target.descriptor, newName)
+    guard result == 0 else { throw SystemError("rename") }
+  }
+
+  /// Moves the file `name` to `newName` in the same folder, in the place of a file of that name.
+  func replace(_ newName: String, by name: String) throws(SystemError) {
+    guard renameat(descriptor, name, descriptor, newName) == 0 else { throw SystemError("rename") }
+  }
+
+  /// Removes the file `name`.
+  func remove(_ name: String) { unlinkat(descriptor, name, 0) }
+
+  /// Makes the folder's entries durable.
+  func sync() throws(SystemError) {
+    guard fsync(descriptor) == 0 else { throw SystemError("fsync") }
+  }
+}

@@ -1,0 +1,60 @@
+internal import Omnibus
+internal import OmnibusExpression
+
+/// Where the parts of a message come from.
+enum PartSource: Sendable {
+  /// The elements of a list.
+  case list(Selection)
+  /// The body, cut by a splitter.
+  case splitter(any Splitter)
+
+  /// Starts reading the parts. A stream is taken out of the message: it can be read once.
+  func reader(for message: inout Message, _ context: Context) throws(Failure) -> any PartReader {
+    switch self {
+    case .list(let selection):
+      return try ListReader(selection.evaluate(&message, context))
+    case .splitter(let splitter):
+      let body = message.body
+      if case .stream = body {
+        message.body = .stream(BodyStream { throw Failure(.invalid, "the body was a stream, and has been split") })
+      }
+      return try splitter.parts(of: body, headers: message.headers, context)
+    }
+  }
+}
+
+/// Reads the elements of a list.
+private struct ListReader: PartReader {
+  private enum Elements {
+    case values([Value])
+    case json([JSONNode])
+  }
+
+  private let elements: Elements
+  private var count = 0
+
+  init(_ value: Value) throws(Failure) {
+    switch value {
+    case .list(let values):
+      elements = .values(values)
+    case .json(let node) where node.kind == .array:
+      var nodes: [JSONNode] = []
+      nodes.reserveCapacity(node.count)
+      node.forEachElement { nodes.append($0) }
+      elements = .json(nodes)
+    default:
+      throw Failure(.invalid, "each gave \(value.kindName), expected a list")
+    }
+  }
+
+  mutating func next() async throws -> Part? {
+    let value: Value
+    switch elements {
+    case .values(let values) where count < values.count: value = values[count]
+    case .json(let nodes) where count < nodes.count: value = .json(nodes[count])
+    default: return nil
+    }
+    count += 1
+    return Part(.document(JSONDocument(value)), number: count)
+  }
+}

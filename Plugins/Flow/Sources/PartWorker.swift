@@ -1,0 +1,77 @@
+internal import Omnibus
+
+/// Runs the steps of a `split` on one part.
+struct PartWorker: Sendable {
+  /// What became of a part.
+  struct Outcome: Sendable {
+    var number: Int
+    /// Whether it failed, and the failure was handled.
+    var failed: Bool
+    /// Its body, where that is collected; nil for parts that stopped or failed.
+    var body: Value?
+  }
+
+  let steps: Block
+  let onFailure: Block?
+  let collects: Bool
+
+  /// Runs the steps on the message of the part; throws what is not handled, saying which part it was.
+  func run(_ part: Part, of whole: Message, _ context: Context) async throws -> Outcome {
+    var message = whole
+    message.id = whole.id.part(part.number - 1)
+    var variable = ValueMap()
+    variable["number"] = .int(Int64(part.number))
+    variable["line"] = part.line.map { .int(Int64($0)) }
+    message.properties["part"] = .map(variable)
+    do {
+      let next = try await process(part, &message)
+      return Outcome(number: part.number, failed: false, body: next == .next ? try body(of: &message, context) : nil)
+    } catch {
+      var failure = Failure(error)
+      guard let onFailure, failure.kind != .cancelled, !Task.isCancelled else {
+        failure.reason = "\(name(of: part)): \(failure.reason)"
+        throw failure
+      }
+      _ = try await onFailure.run(handling: value(of: failure, part), &message)
+      return Outcome(number: part.number, failed: true, body: nil)
+    }
+  }
+
+  private func process(_ part: Part, _ message: inout Message) async throws -> Next {
+    switch part.content {
+    case .document(let document):
+      message.contentType = document.mediaType
+      message.body = .document(document)
+      return try await steps.run(&message)
+    case .bad(let failure, let source):
+      message.body = .bytes(source)
+      throw failure
+    }
+  }
+
+  private func value(of failure: Failure, _ part: Part) -> ValueMap {
+    var value = FailureVariable.value(of: failure)
+    value["record"] = .int(Int64(part.number))
+    value["line"] = part.line.map { .int(Int64($0)) }
+    return value
+  }
+
+  private func name(of part: Part) -> String {
+    "part \(part.number)" + (part.line.map { " (line \($0))" } ?? "")
+  }
+
+  private func body(of message: inout Message, _ context: Context) throws(Failure) -> Value? {
+    guard collects else { return nil }
+    try message.decodeBody(context.formats)
+    switch message.body {
+    case .empty: return .null
+    case .document(let document): return document.root
+    case .bytes(let bytes):
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw Failure(.invalid, "the body of a part is neither a document nor text, and cannot be collected")
+      }
+      return .string(text)
+    case .stream: throw Failure(.invalid, "the body of a part is a stream, and cannot be collected")
+    }
+  }
+}

@@ -1,0 +1,74 @@
+internal import Omnibus
+
+/// Runs steps on each part of a message, and has succeeded when all parts have. Parts are read as they are worked on,
+/// so that a body of any size takes the memory of as many parts as are under way.
+struct SplitStep: Step {
+  /// After how many parts others get their turn on the reactor, where no part waits for anything.
+  private static let turn = 256
+
+  private let source: PartSource
+  private let parallel: Int
+  private let collects: Bool
+  private let worker: PartWorker
+
+  init(_ options: SplitOptions) {
+    source = options.parts
+    parallel = options.handling.parallel
+    collects = options.handling.collect == .list
+    worker = PartWorker(steps: options.handling.steps, onFailure: options.handling.onFailure, collects: collects)
+  }
+
+  func process(_ message: inout Message, _ context: Context) async throws -> Next {
+    var reader = try source.reader(for: &message, context)
+    var whole = message
+    whole.body = .empty
+    var tally = Tally()
+    if parallel == 1 {
+      while let part = try await reader.next() {
+        try Task.checkCancellation()
+        tally.add(try await worker.run(part, of: whole, context))
+        if part.number % Self.turn == 0 { await Task.yield() }
+      }
+    } else {
+      try await run(&reader, of: whole, &tally, context)
+    }
+    message.properties["split"] = .map(
+      ValueMap([("parts", .int(Int64(tally.parts))), ("failed", .int(Int64(tally.failed)))]))
+    if collects { message.setJSON(.list(tally.bodies)) }
+    return .next
+  }
+
+  /// Works on several parts at once. The first failure cancels the others, and is thrown once they have ended.
+  private func run(
+    _ reader: inout any PartReader, of whole: Message, _ tally: inout Tally, _ context: Context
+  ) async throws {
+    try await withThrowingTaskGroup(of: PartWorker.Outcome.self) { group in
+      var running = 0
+      while let part = try await reader.next() {
+        if running == parallel, let outcome = try await group.next() {
+          tally.add(outcome)
+          running -= 1
+        }
+        group.addTask { [worker] in try await worker.run(part, of: whole, context) }
+        running += 1
+      }
+      for try await outcome in group { tally.add(outcome) }
+    }
+  }
+}
+
+/// What became of the parts so far.
+private struct Tally {
+  private(set) var parts = 0
+  private(set) var failed = 0
+  private var collected: [(number: Int, body: Value)] = []
+
+  /// The bodies in the order of the parts, whichever ended first.
+  var bodies: [Value] { collected.sorted { $0.number < $1.number }.map(\.body) }
+
+  mutating func add(_ outcome: PartWorker.Outcome) {
+    parts += 1
+    if outcome.failed { failed += 1 }
+    if let body = outcome.body { collected.append((outcome.number, body)) }
+  }
+}

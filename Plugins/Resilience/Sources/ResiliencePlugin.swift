@@ -1,0 +1,18 @@
+public import Omnibus
+
+extension Plugin {
+  /// Middleware that keeps a route going when what it talks to is slow or fails.
+  public static let resilience = Plugin(
+    name: "resilience", version: "0.1.0",
+    components: [
+      .middleware("timeout", "Fails what takes longer than the given time.", Duration.self) { limit, _ in
+        guard limit > .zero else {
+          throw OptionProblem(nil, "must be more than nothing", help: "write a time such as 30s")
+        }
+        return Timeout(limit: limit)
+      },
+      .middleware("retry", "Tries again what failed and may succeed later.", RetryOptions.self) { options, _ in
+        Retry(options)
+      },
+    ])
+}

@@ -1,0 +1,71 @@
+internal import Logging
+internal import Omnibus
+
+/// Tries again what failed, with the message as it came in. What decides after each attempt is that attempt's failure;
+/// the count goes on whatever kind it is. Being cancelled ends it at once, also while it waits.
+struct Retry: Middleware {
+  private let attempts: Int
+  private let backoff: Backoff
+  private let budget: Duration?
+  private let kinds: [Failure.Kind]?
+
+  init(_ options: RetryOptions) {
+    attempts = options.attempts
+    backoff = options.backoff.backoff
+    budget = options.budget
+    kinds = options.on
+  }
+
+  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+    let original = message
+    let start = context.clock.now
+    var attempt = 1
+    while true {
+      do {
+        return try await next(&message, context)
+      } catch {
+        let failure = Failure(error)
+        guard shouldRetry(failure, after: attempt), original.canBeSentAgain else { throw given(up: failure, attempt) }
+        let delay = delay(after: attempt, failure)
+        if let budget, context.clock.elapsed(since: start) + delay >= budget { throw given(up: failure, attempt) }
+        context.logger.debug(
+          "trying again",
+          metadata: [
+            "attempt": "\(attempt)", "kind": "\(failure.kind.rawValue)", "reason": "\(failure.reason)",
+            "delay": "\(delay)",
+          ])
+        try await context.clock.sleep(for: delay)
+        message = original
+        attempt += 1
+      }
+    }
+  }
+
+  private func shouldRetry(_ failure: Failure, after attempt: Int) -> Bool {
+    guard attempt < attempts, failure.kind != .cancelled, !Task.isCancelled else { return false }
+    return kinds?.contains(failure.kind) ?? failure.isTransient
+  }
+
+  /// The backoff's wait, or as long as the other side asks for where that is longer; never longer than `max`.
+  private func delay(after attempt: Int, _ failure: Failure) -> Duration {
+    let wait = backoff.delay(after: attempt, chance: Double.random(in: 0..<1))
+    return max(wait, min(failure.retryAfter ?? .zero, backoff.max))
+  }
+
+  private func given(up failure: Failure, _ attempt: Int) -> Failure {
+    guard attempt > 1 else { return failure }
+    var failure = failure
+    failure.reason += ", after \(attempt) attempts"
+    return failure
+  }
+}
+
+extension Message {
+  /// Whether the body can be sent twice; a stream is read once.
+  fileprivate var canBeSentAgain: Bool { if case .stream = body { false } else { true } }
+}
+
+extension EngineClock {
+  /// The time since `start`, a reading of `now`.
+  fileprivate func elapsed(since start: UInt64) -> Duration { .nanoseconds(Int64(clamping: now &- start)) }
+}

@@ -1,0 +1,79 @@
+internal import Logging
+internal import Omnibus
+internal import OmnibusReactor
+
+/// Hands on a message at each tick, one at a time: a tick that comes while the message of an earlier one is still worked
+/// on is left out. A message that fails is logged, and the timer goes on.
+struct TimerSource: Source {
+  enum Schedule: Sendable {
+    case every(Duration)
+    case cron(CronExpression)
+  }
+
+  let schedule: Schedule
+
+  var summary: String {
+    switch schedule {
+    case .every(let period): "every \(period.text)"
+    case .cron: "cron"
+    }
+  }
+
+  func run(_ deliver: Deliver) async throws {
+    deliver.ready()
+    switch schedule {
+    case .every(let period): try await tick(every: period, deliver)
+    case .cron(let expression): try await tick(by: expression, deliver)
+    }
+  }
+
+  /// Ticks stand on a grid that starts when the source does, however long messages take.
+  private func tick(every period: Duration, _ deliver: Deliver) async throws {
+    let clock = deliver.context.clock
+    let step = max(period.nanosecondsClamped, 1)
+    let start = clock.now
+    while !deliver.stop.isStopped {
+      let passed = (clock.now - start) / step
+      let due = start + (passed + 1) * step
+      guard try await clock.sleep(for: .nanoseconds(Int64(clamping: due - clock.now)), unless: deliver.stop) else {
+        return
+      }
+      try await hand(on: clock.wallTime, deliver)
+    }
+  }
+
+  /// Waits for a minute at the most at a time, so that a calendar that was set is seen.
+  private func tick(by expression: CronExpression, _ deliver: Deliver) async throws {
+    let clock = deliver.context.clock
+    var due = expression.next(after: Int64(clock.wallTime))
+    while !deliver.stop.isStopped {
+      let left = Double(due) - clock.wallTime
+      guard left <= 0 else {
+        guard try await clock.sleep(for: .seconds(min(left, 60)), unless: deliver.stop) else { return }
+        continue
+      }
+      try await hand(on: Double(due), deliver)
+      due = expression.next(after: Int64(clock.wallTime))
+    }
+  }
+
+  private func hand(on time: Double, _ deliver: Deliver) async throws {
+    var message = Message()
+    let seconds = time.rounded(.down)
+    let tick = Timestamp(seconds: Int64(seconds), nanoseconds: Int32((time - seconds) * 1000) * 1_000_000)
+    message.properties["timer"] = .map(ValueMap([("time", .timestamp(tick))]))
+    do {
+      try await deliver(&message)
+    } catch {
+      let failure = Failure(error)
+      // A cancelled task is given up; a message that was refused is not the end of the timer.
+      try Task.checkCancellation()
+      deliver.context.logger.error(
+        "the message of a tick failed",
+        metadata: [
+          "message": "\(message.id)", "kind": "\(failure.kind.rawValue)", "reason": "\(failure.reason)",
+          "failed_step": "\(failure.step ?? "")",
+        ])
+    }
+  }
+}

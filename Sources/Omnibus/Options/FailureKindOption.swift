@@ -1,0 +1,2 @@
+/// Routes name kinds of failures: `fail: { kind: rejected }`, `retry: { on: [unavailable] }`.
+extension Failure.Kind: OptionEnum {}

@@ -1,0 +1,29 @@
+public import Omnibus
+
+/// Everything that routes can name, of all plugins together.
+public struct Catalog: Sendable {
+  /// The plugins, in the order in which they were listed.
+  public let plugins: [Plugin]
+  /// The formats of all plugins.
+  public let formats: Formats
+  private let components: [Component.Role: [String: Component]]
+
+  /// The catalogue of `plugins`; of two components with one name and role the first is taken.
+  public init(_ plugins: [Plugin]) {
+    self.plugins = plugins
+    formats = Formats(plugins.flatMap(\.formats))
+    components = Dictionary(grouping: plugins.flatMap(\.components), by: \.role)
+      .mapValues { Dictionary($0.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }) }
+  }
+
+  /// The component called `name` that can stand in `role`.
+  public func component(_ name: String, _ role: Component.Role) -> Component? { components[role]?[name] }
+
+  /// The names of what can stand in `role`, sorted.
+  public func names(_ role: Component.Role) -> [String] { components[role].map { $0.keys.sorted() } ?? [] }
+
+  /// All components called `name`, in the order of `Component.Role`.
+  public func components(named name: String) -> [Component] {
+    Component.Role.allCases.compactMap { component(name, $0) }
+  }
+}

@@ -1,0 +1,26 @@
+internal import Omnibus
+
+/// What all route files together define, read from YAML and not yet built.
+struct Definitions {
+  /// A named connection or resource: one component's name and its options.
+  struct Named {
+    let name: Node
+    let component: Node
+    let options: Node
+  }
+
+  /// A route as it is written.
+  struct Route {
+    let id: String
+    let node: Node
+    let from: Node
+    let middleware: Node?
+    let steps: Node
+    /// The folder of its file.
+    let directory: String
+  }
+
+  var connections: [String: Named] = [:]
+  var resources: [String: Named] = [:]
+  var routes: [Route] = []
+}

@@ -1,0 +1,305 @@
+internal import Omnibus
+
+/// Builds what one route's YAML describes. Nothing is started, opened or connected by it.
+final class RouteBuilder {
+  private let catalog: Catalog
+  private let definitions: Definitions
+  private let settings: SettingsReader
+  private let context: Context
+  private let resources: Resources
+  private(set) var problems: [Diagnostic] = []
+  private var stepPlaces: [String: Location] = [:]
+  private var ordinal = 0
+
+  static let besideVerb = ["id", "middleware", "reply"]
+
+  /// A builder for the route that `context` names.
+  init(
+    catalog: Catalog, definitions: Definitions, settings: SettingsReader, resources: Resources, context: Context
+  ) {
+    self.catalog = catalog
+    self.definitions = definitions
+    self.settings = settings
+    self.resources = resources
+    self.context = context
+  }
+
+  /// The route; nil after a report of all that is wrong.
+  func build(_ route: Definitions.Route) -> BuiltRoute? {
+    let source = source(route.from)
+    let endsOneWay = endsOneWay(route.steps)
+    let block = block(route.steps)
+    let middleware = route.middleware.map(middleware) ?? []
+    guard problems.isEmpty, let source, let block else { return nil }
+    let run: Handler = { message, _ in
+      let next = try await block.run(&message)
+      return endsOneWay ? .stop : next
+    }
+    return BuiltRoute(source: source, handler: wrap(run, in: middleware), context: context)
+  }
+
+  /// The source under `from`.
+  private func source(_ node: Node) -> (any Source)? {
+    guard let (name, options) = only(node, "from", .source), let component = find(name, .source) else { return nil }
+    let scope = scope(component.name, context.with(step: "from"))
+    guard case .source(let source) = make(component, options, scope) else { return nil }
+    return source
+  }
+
+  // MARK: steps
+
+  /// The block for a list of steps.
+  func block(_ node: Node) -> Block? {
+    guard let elements = node.elements else {
+      report("not-a-list", node.location, "steps are a list, found \(node.kindName)", help: "write [] for none")
+      return nil
+    }
+    let before = problems.count
+    let stages = elements.map(stage)
+    return problems.count == before ? Block(stages.compactMap { $0 }) : nil
+  }
+
+  private func stage(_ node: Node) -> Block.Stage? {
+    guard let (verb, options) = verb(of: node) else { return nil }
+    ordinal += 1
+    let name = verb.text ?? ""
+    let context = context.with(step: stepID(node, fallback: "\(name)-\(ordinal)"))
+    let middleware = node["middleware"].map(self.middleware) ?? []
+    let made = name == "to" ? destination(node, options, context) : step(verb, options, context)
+    if name != "to", let reply = node["reply"] {
+      report("misplaced-key", reply.location, "only \"to\" takes \"reply\"", help: "remove it")
+    }
+    guard let (work, component) = made else { return nil }
+    guard !middleware.isEmpty else { return Block.Stage(work, component: component, context: context) }
+    return Block.Stage(.wrapped(wrap(work.handler, in: middleware)), component: component, context: context)
+  }
+
+  /// The one key of a step that says what it does.
+  private func verb(of node: Node) -> (verb: Node, options: Node)? {
+    guard let entries = node.entries else {
+      let help = node.text.map { "write \"- \($0): {}\"" }
+      report("not-a-map", node.location, "a step is a map with one verb, found \(node.kindName)", help: help)
+      return nil
+    }
+    let verbs = entries.filter { !Self.besideVerb.contains($0.key.text ?? "") }
+    guard let first = verbs.first else {
+      report("missing-verb", node.location, "the step does not say what it does", help: "add a verb such as to: { … }")
+      return nil
+    }
+    if verbs.count > 1 {
+      reportSeveral(verbs.map(\.key))
+      return nil
+    }
+    return (first.key, first.value)
+  }
+
+  private func reportSeveral(_ keys: [Node]) {
+    let verb = keys.first { isVerb($0.text ?? "") } ?? keys[0]
+    guard let extra = keys.first(where: { !isVerb($0.text ?? "") && $0.text != verb.text }) ?? keys.dropFirst().first
+    else { return }
+    let name = extra.text ?? ""
+    let nearest = NearestName.of(name, among: Self.besideVerb).map { "; did you mean \"\($0)\"?" } ?? ""
+    let isMiddleware = catalog.component(name, .middleware) != nil
+    report(
+      "several-verbs", extra.location,
+      "a step does one thing: this one is \"\(verb.text ?? "")\", found also \"\(name)\"\(nearest)",
+      help: isMiddleware
+        ? "write middleware: [ { \(name): … } ]"
+        : "begin another step with \"- \", or indent the key to make it an option")
+  }
+
+  private func isVerb(_ name: String) -> Bool { name == "to" || catalog.component(name, .step) != nil }
+
+  private func stepID(_ node: Node, fallback: String) -> String {
+    guard let id = node["id"] else { return fallback }
+    guard let text = id.text, isIdentifier(text) else {
+      report("bad-id", id.location, "an id is 1 to 100 letters, digits, \"-\", \"_\" or \".\", found \(id.kindName)")
+      return fallback
+    }
+    if let first = stepPlaces.updateValue(id.location, forKey: text) {
+      problems.append(
+        Diagnostic(
+          "duplicate-step", at: id.location, "this route has a step \"\(text)\" already",
+          help: "give one of the two another id", notes: [.init(first, "it stands here first")]))
+    }
+    return text
+  }
+
+  private func step(_ verb: Node, _ options: Node, _ context: Context) -> (Block.Stage.Work, String)? {
+    guard let component = find(verb, .step) else { return nil }
+    switch make(component, options, scope(component.name, context)) {
+    case .step(let step): return (.step(step), component.name)
+    case .transformer(let transformer): return (.transformer(transformer), component.name)
+    default: return nil
+    }
+  }
+
+  private func destination(_ node: Node, _ target: Node, _ context: Context) -> (Block.Stage.Work, String)? {
+    let ignoresReply = node["reply"].map(readReply) ?? false
+    guard let (name, options) = only(target, "to", .destination), let component = find(name, .destination),
+      case .step(let step) = make(component, options, scope(component.name, context))
+    else { return nil }
+    return (.step(ignoresReply ? ReplyIgnored(step: step) : step), component.name)
+  }
+
+  private func readReply(_ node: Node) -> Bool {
+    if node.text == "ignore" { return true }
+    report("mistyped-option", node.location, "reply takes ignore, found \(node.kindName)")
+    return false
+  }
+
+  /// Whether the last step is a `to` without an answer: then the sender is answered without a body.
+  private func endsOneWay(_ steps: Node) -> Bool {
+    guard let last = steps.elements?.last, let target = last["to"]?.entries, target.count == 1 else { return false }
+    if last["reply"] != nil { return true }
+    return catalog.component(target[0].key.text ?? "", .destination).map { !$0.answers } ?? false
+  }
+
+  // MARK: middleware
+
+  private func middleware(_ node: Node) -> [any Middleware] {
+    guard let elements = node.elements else {
+      report(
+        "not-a-list", node.location, "middleware is a list, found \(node.kindName)",
+        help: "write [ { retry: { … } } ], the first the outermost")
+      return []
+    }
+    return elements.compactMap { element in
+      guard let (name, options) = only(element, "middleware", .middleware) else { return nil }
+      return name.text == "use" ? shared(options) : middleware(name, options)
+    }
+  }
+
+  private func middleware(_ name: Node, _ options: Node) -> (any Middleware)? {
+    guard let component = find(name, .middleware),
+      case .middleware(let middleware) = make(component, options, scope(component.name, context))
+    else { return nil }
+    return middleware
+  }
+
+  private func shared(_ name: Node) -> (any Middleware)? {
+    guard let text = name.text, let definition = definitions.resources[text] else {
+      problems.append(.unknownName("resource", name, among: definitions.resources.keys.sorted()))
+      return nil
+    }
+    return resources.middleware(text) { middleware(definition.component, definition.options) }
+  }
+
+  private func wrap(_ handler: @escaping Handler, in middleware: [any Middleware]) -> Handler {
+    middleware.reversed().reduce(handler) { inner, outer in outer.wrapping(inner) }
+  }
+
+  // MARK: components
+
+  /// The single key of a map such as `to: { rest: { … } }`.
+  private func only(_ node: Node, _ what: String, _ role: Component.Role) -> (name: Node, options: Node)? {
+    if let entries = node.entries, entries.count == 1 { return (entries[0].key, entries[0].value) }
+    let found = node.entries.map { $0.isEmpty ? "none" : $0.map { $0.key.text ?? "" }.joined(separator: ", ") }
+    report(
+      "bad-use", node.location,
+      "\(what) takes a map with exactly one \(role.rawValue), found \(found ?? node.kindName)",
+      help: "write \(what): { \(node.text.flatMap { catalog.component($0, role)?.name } ?? "name"): { … } }")
+    return nil
+  }
+
+  private func find(_ name: Node, _ role: Component.Role) -> Component? {
+    let text = name.text ?? ""
+    if let component = catalog.component(text, role) { return component }
+    let others = catalog.components(named: text).map(\.role)
+    let names = catalog.names(role) + (role == .step ? ["to"] : role == .middleware ? ["use"] : [])
+    var problem = Diagnostic.unknownName(role.rawValue, name, among: names)
+    if let other = others.first {
+      problem.message = "\"\(text)\" is a \(other.rawValue), not a \(role.rawValue)"
+      problem.help = other == .destination ? "write to: { \(text): { … } }" : "omnibus describe \(text) says where it goes"
+    }
+    problems.append(problem)
+    return nil
+  }
+
+  private func make(_ component: Component, _ options: Node, _ scope: LoadScope) -> Component.Made? {
+    let made = component.make(merged(options, component), scope)
+    problems.append(contentsOf: scope.problems)
+    return made
+  }
+
+  private func scope(_ subject: String, _ context: Context) -> LoadScope {
+    LoadScope(subject: subject, context: context, builder: self)
+  }
+
+  private func report(_ code: String, _ place: Location, _ message: String, help: String? = nil) {
+    problems.append(Diagnostic(code, at: place, message, help: help))
+  }
+
+  // MARK: connections
+
+  /// The options with those of their `connection` that they do not set themselves; nothing merges deeper.
+  private func merged(_ options: Node, _ component: Component) -> Node {
+    guard case .fields(let fields) = component.shape, let reference = options["connection"],
+      !fields.contains(where: { $0.name == "connection" }), var entries = options.entries
+    else { return options }
+    entries.removeAll { $0.key.text == "connection" }
+    let name = reference.text ?? ""
+    guard let connection = definitions.connections[name] else {
+      problems.append(
+        .unknownName("connection", reference, among: definitions.connections.keys.sorted()))
+      return Node(.mapping(entries), at: options.location)
+    }
+    guard connection.component.text == component.name else {
+      problems.append(
+        Diagnostic(
+          "wrong-connection", at: reference.location,
+          "connection \"\(name)\" is for \(connection.component.text ?? ""), not for \(component.name)",
+          notes: [.init(connection.name.location, "it is defined here")]))
+      return Node(.mapping(entries), at: options.location)
+    }
+    let known = Set(fields.map(\.name))
+    for entry in connection.options.entries ?? [] where known.contains(entry.key.text ?? "") {
+      if !entries.contains(where: { $0.key.text == entry.key.text }) { entries.append(entry) }
+    }
+    return Node(.mapping(entries), at: options.location)
+  }
+}
+
+extension RouteBuilder: LoadScope.Builder {
+  /// Builds nested steps; their problems are this builder's.
+  func block(_ node: Node, in scope: LoadScope) -> Block? {
+    let before = problems.count
+    let block = block(node)
+    if problems.count > before {
+      scope.report(Array(problems[before...]))
+      problems.removeSubrange(before...)
+    }
+    return block
+  }
+
+  func component(
+    _ role: Component.Role, named name: Node, options: Node, in scope: LoadScope
+  ) -> Component.Made? {
+    let before = problems.count
+    defer {
+      scope.report(Array(problems[before...]))
+      problems.removeSubrange(before...)
+    }
+    guard let component = find(name, role) else { return nil }
+    return make(component, options, self.scope(component.name, scope.context))
+  }
+
+  func resolve(_ reference: String) throws(LoadScope.ReferenceProblem) -> String {
+    try settings.resolve(reference, directory: context.directory)
+  }
+}
+
+extension Block.Stage.Work {
+  /// The work as a handler that middleware can wrap.
+  var handler: Handler {
+    switch self {
+    case .wrapped(let handler): handler
+    case .step(let step): { message, context in try await step.process(&message, context) }
+    case .transformer(let transformer):
+      { message, context in
+        try transformer.transform(&message, context)
+        return .next
+      }
+    }
+  }
+}

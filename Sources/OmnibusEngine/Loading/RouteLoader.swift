@@ -1,0 +1,112 @@
+internal import Omnibus
+
+/// Turns route files into routes, or into all that is wrong with them.
+struct RouteLoader {
+  /// A route that was built, with what it was built from.
+  struct Loaded {
+    let id: String
+    let revision: Revision
+    let place: Location
+    /// Nil for a route that was not to be built since its revision is known.
+    let built: BuiltRoute?
+
+    var isFedByRoutes: Bool { built?.source.isFedByRoutes ?? false }
+  }
+
+  let catalog: Catalog
+  let environment: EngineEnvironment
+
+  /// Reads and builds all routes but those whose revision is in `known`, which are read only.
+  func load(_ files: RouteFiles, known: [String: Revision] = [:]) throws(Diagnostics) -> [Loaded] {
+    var reader = DefinitionReader()
+    reader.read(files)
+    var problems = reader.problems
+    problems.append(contentsOf: checkNamed(reader.definitions))
+    let resources = Resources()
+    var loaded: [Loaded] = []
+    for route in reader.definitions.routes {
+      let revision = Revision(route, reader.definitions, environment.settings)
+      let place = route.from.location
+      if known[route.id] == revision {
+        loaded.append(Loaded(id: route.id, revision: revision, place: place, built: nil))
+        continue
+      }
+      let builder = builder(
+        reader.definitions, resources, route: route.id, revision: revision.name, directory: route.directory)
+      let built = builder.build(route)
+      problems.append(contentsOf: builder.problems)
+      if let built { loaded.append(Loaded(id: route.id, revision: revision, place: place, built: built)) }
+    }
+    guard problems.isEmpty else { throw Diagnostics(problems.sortedAndUnique) }
+    return loaded
+  }
+
+  /// Builds a list of steps that belongs to no route.
+  func loadSteps(_ bytes: [UInt8], file: String, directory: String) throws(Diagnostics) -> Block {
+    guard let node = try parse(bytes, file: file) else { return Block([]) }
+    let builder = builder(Definitions(), Resources(), route: "try", revision: "", directory: directory)
+    let block = builder.block(node.entries == nil ? node : Node(.sequence([node]), at: node.location))
+    guard let block, builder.problems.isEmpty else { throw Diagnostics(builder.problems.sortedAndUnique) }
+    return block
+  }
+
+  private func parse(_ bytes: [UInt8], file: String) throws(Diagnostics) -> Node? {
+    do throws(Diagnostic) {
+      return try YAMLParser.parse(bytes, file: file)
+    } catch {
+      throw Diagnostics([error])
+    }
+  }
+
+  private func builder(
+    _ definitions: Definitions, _ resources: Resources, route: String, revision: String, directory: String
+  ) -> RouteBuilder {
+    RouteBuilder(
+      catalog: catalog, definitions: definitions, settings: environment.settings, resources: resources,
+      context: environment.context(
+        route: route, revision: revision, directory: directory, formats: catalog.formats))
+  }
+
+  /// Whether connections and resources name components, and connections only options that one of these has.
+  private func checkNamed(_ definitions: Definitions) -> [Diagnostic] {
+    definitions.connections.values.flatMap(checkConnection) + definitions.resources.values.compactMap(checkResource)
+  }
+
+  private func checkConnection(_ connection: Definitions.Named) -> [Diagnostic] {
+    let name = connection.component.text ?? ""
+    let components = [Component.Role.source, .destination].compactMap { catalog.component(name, $0) }
+    guard !components.isEmpty else {
+      let names = Array(Set(catalog.names(.source) + catalog.names(.destination)))
+      return [.unknownName("connector", connection.component, among: names)]
+    }
+    let known = components.flatMap { component in
+      if case .fields(let fields) = component.shape { fields.map(\.name) } else { [String]() }
+    }
+    guard let entries = connection.options.entries else {
+      return [
+        Diagnostic(
+          "mistyped-option", at: connection.options.location,
+          "\(name) takes a map of options, found \(connection.options.kindName)")
+      ]
+    }
+    return entries.filter { !known.contains($0.key.text ?? "") }.map {
+      .unknown("option", $0.key, of: name, among: Array(Set(known)))
+    }
+  }
+
+  private func checkResource(_ resource: Definitions.Named) -> Diagnostic? {
+    guard catalog.component(resource.component.text ?? "", .middleware) == nil else { return nil }
+    return .unknownName("middleware", resource.component, among: catalog.names(.middleware))
+  }
+}
+
+extension [Diagnostic] {
+  /// By file and place, each once: a shared resource is built for each route that uses it.
+  var sortedAndUnique: [Diagnostic] {
+    var unique: [Diagnostic] = []
+    for problem in self where !unique.contains(problem) { unique.append(problem) }
+    return unique.sorted { a, b in
+      (a.location.file, a.location.line, a.location.column) < (b.location.file, b.location.line, b.location.column)
+    }
+  }
+}

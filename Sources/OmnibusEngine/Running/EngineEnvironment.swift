@@ -1,0 +1,38 @@
+public import Logging
+public import Omnibus
+public import OmnibusReactor
+
+/// What an engine runs on, handed in so that tests can replace it.
+public struct EngineEnvironment: Sendable {
+  /// The threads of messages.
+  public var reactors: ReactorGroup
+  /// The threads of what blocks.
+  public var blocking: BlockingExecutor
+  /// The time.
+  public var clock: any EngineClock
+  /// Where the engine and all components log to.
+  public var logger: Logger
+  /// Where references in routes are read from.
+  public var settings: SettingsReader
+
+  /// An environment; the clock is that of the reactors unless another is given.
+  public init(
+    reactors: ReactorGroup, blocking: BlockingExecutor = BlockingExecutor(), clock: (any EngineClock)? = nil,
+    logger: Logger, settings: SettingsReader = SettingsReader()
+  ) {
+    self.reactors = reactors
+    self.blocking = blocking
+    self.clock = clock ?? SystemClock(reactors: reactors)
+    self.logger = logger
+    self.settings = settings
+  }
+
+  /// The context of a route, before any step.
+  func context(route: String, revision: String, directory: String, formats: Formats) -> Context {
+    var logger = logger
+    logger[metadataKey: "route"] = "\(route)"
+    return Context(
+      route: route, revision: revision, step: "route", logger: logger, clock: clock, formats: formats,
+      reactors: reactors, blocking: blocking, directory: directory)
+  }
+}

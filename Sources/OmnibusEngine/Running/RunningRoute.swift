@@ -1,0 +1,87 @@
+internal import Logging
+internal import Omnibus
+internal import OmnibusReactor
+internal import Synchronization
+
+/// A route whose source runs. The source stays while the revision behind it is replaced.
+final class RunningRoute: Sendable {
+  private struct Current {
+    var revision: Revision
+    var handler: Handler
+    var context: Context
+  }
+
+  let id: String
+  private let source: any Source
+  private let current: Mutex<Current>
+  private let stopSignal = StopSignal()
+  private let task = Mutex<Task<Void, Never>?>(nil)
+
+  init(id: String, revision: Revision, built: BuiltRoute) {
+    self.id = id
+    source = built.source
+    current = Mutex(Current(revision: revision, handler: built.handler, context: built.context))
+  }
+
+  var revision: Revision { current.withLock { $0.revision } }
+  var mayOverlap: Bool { source.mayOverlap }
+  var isFedByRoutes: Bool { source.isFedByRoutes }
+  var summary: String { source.summary }
+
+  /// New messages take the new revision; those under way finish on the one that they began with.
+  func replace(revision: Revision, built: BuiltRoute) {
+    current.withLock { $0 = Current(revision: revision, handler: built.handler, context: built.context) }
+  }
+
+  /// Starts the source, and waits until it takes messages or breaks for the first time.
+  func start() async {
+    let context = current.withLock { $0.context }
+    let ready = StopSignal()
+    let deliver = Deliver(context: context, stop: stopSignal, ready: { ready.signal() }) { [self] message, _ in
+      let current = current.withLock { $0 }
+      return try await current.handler(&message, current.context)
+    }
+    let task = Task.detached(executorPreference: context.reactors.next()) { [self] in
+      await run(deliver)
+      ready.signal()
+    }
+    self.task.withLock { $0 = task }
+    await ready.wait()
+  }
+
+  /// Runs the source until it is stopped; one that breaks is started again, after longer and longer pauses.
+  private func run(_ deliver: Deliver) async {
+    var pause = Duration.seconds(1)
+    while !stopSignal.isStopped, !Task.isCancelled {
+      do {
+        try await source.run(deliver)
+        return
+      } catch is CancellationError {
+        return
+      } catch {
+        deliver.context.logger.error(
+          "source broke, starting it again", metadata: ["failure": "\(Failure(error))", "pause": "\(pause.text)"])
+        deliver.ready()
+      }
+      guard (try? await deliver.context.clock.sleep(for: pause, unless: stopSignal)) == true else { return }
+      pause = min(pause * 2, .seconds(60))
+    }
+  }
+
+  /// Lets the source take no more messages.
+  func stop() { stopSignal.signal() }
+
+  /// Waits until the source has ended and nothing is under way; what is after `grace` is given up.
+  func drain(within grace: Duration) async {
+    stop()
+    guard let task = task.withLock({ $0 }) else { return }
+    let context = current.withLock { $0.context }
+    let id = id
+    let overdue = context.clock.schedule(after: grace) {
+      context.logger.warning("messages still under way are given up", metadata: ["route": "\(id)"])
+      task.cancel()
+    }
+    await task.value
+    overdue.cancel()
+  }
+}

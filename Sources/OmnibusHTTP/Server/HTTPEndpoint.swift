@@ -1,0 +1,28 @@
+/// A place of a listener where requests are answered.
+public struct HTTPEndpoint: Sendable {
+  /// Answers one request. Runs as part of a task on the reactor of the connection. It is not cancelled when the client
+  /// goes away: a client that only closed its sending half still wants the answer, and work half done helps nobody.
+  public typealias Handler = @Sendable (HTTPRequest) async -> HTTPResponse
+
+  /// The method, such as `POST`; nil for any.
+  public var method: String?
+  /// The paths.
+  public var path: PathPattern
+  /// The largest body in bytes; a larger one is answered with 413.
+  public var maxBody: Int
+  /// Whether a chunked or a large body is handed on as a stream instead of being collected first.
+  public var streamsBody: Bool
+  /// What answers.
+  public var handler: Handler
+
+  /// An endpoint.
+  public init(
+    method: String?, path: PathPattern, maxBody: Int = 1 << 20, streamsBody: Bool = false, handler: @escaping Handler
+  ) {
+    self.method = method
+    self.path = path
+    self.maxBody = maxBody
+    self.streamsBody = streamsBody
+    self.handler = handler
+  }
+}

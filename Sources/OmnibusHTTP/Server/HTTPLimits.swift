@@ -1,0 +1,24 @@
+/// What a client may take of a listener; beyond it a request is refused, or the connection closed.
+public struct HTTPLimits: Sendable {
+  /// Bytes of the request line; more is answered with 414.
+  public var requestLine = 8 << 10
+  /// Bytes of the request line and all header fields together, and of all trailer fields; more is answered with 431.
+  public var headerBytes = 32 << 10
+  /// How many header fields, and trailer fields; more is answered with 431.
+  public var headerCount = 100
+  /// Bytes of all chunk extensions of one body.
+  public var chunkExtensions = 4 << 10
+  /// How long the header of a request may take from its first byte; answered with 408.
+  public var headerTimeout = Duration.seconds(10)
+  /// How long 16 KiB of a body, or what is left of it, may take; answered with 408.
+  public var bodyTimeout = Duration.seconds(30)
+  /// How long a connection may wait for its first or next request before it is closed.
+  public var idleTimeout = Duration.seconds(75)
+  /// How long a client may take nothing of an answer that is ready before the connection is aborted.
+  public var writeTimeout = Duration.seconds(30)
+  /// How many connections are open at the same time; further ones wait in the system's queue.
+  public var maxConnections = 10_000
+
+  /// The defaults.
+  public init() {}
+}

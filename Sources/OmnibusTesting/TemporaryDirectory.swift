@@ -1,0 +1,64 @@
+internal import Glibc
+
+/// A folder of its own for a test, removed with all that is in it when nobody holds it any more.
+public final class TemporaryDirectory: Sendable {
+  /// The absolute path, without a slash at the end.
+  public let path: String
+
+  /// Makes the folder.
+  public init() {
+    var template = Array("/tmp/omnibus-test-XXXXXX".utf8CString)
+    precondition(mkdtemp(&template) != nil, "the tests need a folder in /tmp")
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit { Self.removeAll(path) }
+
+  /// The files in the folder, hidden ones too, sorted by name.
+  public var files: [String] { Self.names(path) }
+
+  /// What is in the file `name`; nil when there is none.
+  public func read(_ name: String) -> [UInt8]? {
+    guard let file = fopen("\(path)/\(name)", "r") else { return nil }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 65536)
+    while case let count = fread(&piece, 1, piece.count, file), count > 0 { bytes += piece[..<count] }
+    return bytes
+  }
+
+  /// The text in the file `name`.
+  public func text(_ name: String) -> String? { read(name).map { String(decoding: $0, as: UTF8.self) } }
+
+  /// Writes a file, and makes the folders that its name goes through.
+  public func write(_ name: String, _ text: String) { write(name, Array(text.utf8)) }
+
+  /// Writes a file, and makes the folders that its name goes through.
+  public func write(_ name: String, _ bytes: [UInt8]) {
+    let parts = name.split(separator: "/")
+    for count in 1..<max(parts.count, 1) { mkdir("\(path)/\(parts[..<count].joined(separator: "/"))", 0o755) }
+    guard let file = fopen("\(path)/\(name)", "w") else { preconditionFailure("cannot write \(name)") }
+    fwrite(bytes, 1, bytes.count, file)
+    fclose(file)
+  }
+
+  private static func names(_ path: String) -> [String] {
+    guard let folder = opendir(path) else { return [] }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  private static func removeAll(_ path: String) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    if status.st_mode & S_IFMT == S_IFDIR { for name in names(path) { removeAll("\(path)/\(name)") } }
+    remove(path)
+  }
+}

@@ -1,0 +1,43 @@
+internal import ArgumentParser
+internal import Glibc
+internal import Omnibus
+internal import OmnibusEngine
+
+/// `omnibus check`: all that is wrong with routes, without running them.
+struct CheckCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Report everything that is wrong with a folder of routes.",
+    discussion: "Nothing is started and nothing is connected. The exit code is 1 when there is an error.")
+
+  /// How problems are written.
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  @Argument(help: ArgumentHelp("The folder of routes, or one file.", valueName: "routes")) var path = "Routes"
+  @Option(help: "How to write what is found: for people, or as one JSON document.") var format = Format.text
+
+  func run() async throws {
+    let files = RouteFiles(reading: path)
+    let problems = try EngineSetup.engine().check(files)
+    switch format {
+    case .text: writeText(problems, files)
+    case .json: try writeJSON(problems, files)
+    }
+    if problems.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
+  }
+
+  private func writeText(_ problems: [Diagnostic], _ files: RouteFiles) {
+    let renderer = DiagnosticRenderer(files: files, colour: Terminal.usesColour(STDOUT_FILENO))
+    for problem in problems { Terminal.write(renderer.render(problem)) }
+    let count = files.files.count == 1 ? "1 file" : "\(files.files.count) files"
+    let found = problems.count == 1 ? "1 problem" : "\(problems.count) problems"
+    Terminal.write(problems.isEmpty ? "\(count) checked, no problems\n" : "\(count) checked, \(found)\n")
+  }
+
+  private func writeJSON(_ problems: [Diagnostic], _ files: RouteFiles) throws {
+    let report = ValueMap([
+      ("files", .int(Int64(files.files.count))), ("problems", .list(problems.map(\.value))),
+    ])
+    Terminal.write(try JSONDocument(.map(report)).serialize() + Array("\n".utf8))
+  }
+}

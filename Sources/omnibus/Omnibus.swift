@@ -1,0 +1,24 @@
+internal import ArgumentParser
+
+/// The program: `omnibus`.
+@main
+struct OmnibusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "omnibus",
+    abstract: "An enterprise service bus: routes in YAML move messages between systems and change them on the way.",
+    discussion: """
+      Write routes in a folder, check them, run them:
+
+        omnibus check Routes/
+        omnibus run Routes/
+
+      Look up what a route can name, and try steps and expressions by hand:
+
+        omnibus describe rest
+        omnibus try -e 'parse_json: {}' message.json
+        omnibus eval 'body.name' --body message.json
+      """,
+    version: "0.1.0",
+    subcommands: [RunCommand.self, CheckCommand.self, DescribeCommand.self, TryCommand.self],
+    defaultSubcommand: nil)
+}

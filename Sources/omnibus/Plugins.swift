@@ -1,0 +1,10 @@
+internal import DirectPlugin
+internal import FilePlugin
+internal import FlowPlugin
+internal import JSONPlugin
+internal import Omnibus
+internal import ResiliencePlugin
+internal import TimerPlugin
+
+/// The plugins that the program brings; this file is the one place that lists them.
+let plugins: [Plugin] = [.direct, .file, .flow, .json, .resilience, .timer]

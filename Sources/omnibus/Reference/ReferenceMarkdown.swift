@@ -1,0 +1,30 @@
+internal import Omnibus
+internal import OmnibusEngine
+
+/// Reference pages in Markdown.
+enum ReferenceMarkdown {
+  /// All components in short, by role.
+  static func overview(_ catalog: Catalog) -> String {
+    "# Components\n\n"
+      + Component.Role.allCases.map { role in
+        let components = catalog.names(role).compactMap { catalog.component($0, role) }
+        return "## \(role.title)\n\n| name | what it does |\n|---|---|\n"
+          + components.map { "| `\($0.name)` | \(escape($0.summary)) |\n" }.joined()
+      }.joined(separator: "\n")
+  }
+
+  /// One component with its options.
+  static func page(_ component: Component) -> String {
+    let rows = ReferenceRow.rows(component.shape).map { row in
+      "| `\(row.name)` | \(escape(row.type)) | \(row.value == "required" ? "required" : "`\(escape(row.value))`") | \(escape(row.help)) |\n"
+    }
+    let options =
+      rows.isEmpty
+      ? "Takes \(component.shape.summary).\n"
+      : "| option | type | default | what it is for |\n|---|---|---|---|\n\(rows.joined())"
+    return
+      "# `\(component.name)` (\(component.role.rawValue))\n\n\(component.summary)\n\n```yaml\n\(component.usage)\n```\n\n\(options)\n"
+  }
+
+  private static func escape(_ text: String) -> String { text.replacing("|", with: "\\|") }
+}

@@ -1,0 +1,82 @@
+internal import Omnibus
+
+/// One option as reference pages show it; nested options have dotted names.
+struct ReferenceRow {
+  let name: String
+  let type: String
+  let value: String
+  let help: String
+
+  /// The options of `shape`, nested ones after that which holds them.
+  static func rows(_ shape: OptionShape, prefix: String = "") -> [ReferenceRow] {
+    switch shape {
+    case .fields(let fields):
+      fields.flatMap { field in
+        let name = prefix + field.name
+        return [ReferenceRow(name: name, type: type(field.shape), value: value(field), help: help(field))]
+          + rows(field.shape, prefix: name + ".")
+      }
+    case .list(let element): rows(element, prefix: prefix.isEmpty ? "" : "\(prefix.dropLast())[].")
+    case .map(let value): rows(value, prefix: prefix.isEmpty ? "" : "\(prefix)*.")
+    case .either(let shapes): shapes.flatMap { rows($0, prefix: prefix) }
+    case .scalar, .oneOf, .expression, .template, .steps: []
+    }
+  }
+
+  private static func value(_ field: OptionField) -> String {
+    field.isRequired ? "required" : field.defaultText.map { $0.isEmpty ? "\"\"" : $0 } ?? "none"
+  }
+
+  private static func help(_ field: OptionField) -> String {
+    field.help + (field.rangeText.map { " (\($0))" } ?? "")
+  }
+
+  /// The type in a word or two.
+  static func type(_ shape: OptionShape) -> String {
+    switch shape {
+    case .scalar(let name, _): name
+    case .oneOf(let words): words.joined(separator: " or ")
+    case .list(let element): "list of \(type(element))"
+    case .map(let value): "map of \(type(value))"
+    case .fields: "map"
+    case .expression: "expression"
+    case .template: "value with ${ }"
+    case .steps: "steps"
+    case .either(let shapes): shapes.map(type).joined(separator: " or ")
+    }
+  }
+}
+
+extension Component.Role {
+  /// The role as a heading.
+  var title: String {
+    switch self {
+    case .source: "Sources"
+    case .destination: "Destinations"
+    case .step: "Steps"
+    case .middleware: "Middleware"
+    case .splitter: "Splitters"
+    }
+  }
+}
+
+extension Component {
+  /// How the component is written in a route.
+  var usage: String {
+    let options =
+      switch shape {
+      case .fields(let fields):
+        fields.filter(\.isRequired).isEmpty
+          ? "{}"
+          : "{ \(fields.filter(\.isRequired).map { "\($0.name): \($0.shape.exampleText)" }.joined(separator: ", ")) }"
+      default: shape.exampleText
+      }
+    return switch role {
+    case .source: "from: { \(name): \(options) }"
+    case .destination: "- to: { \(name): \(options) }"
+    case .step: "- \(name): \(options)"
+    case .splitter: "- split: { \(name): \(options), steps: [] }"
+    case .middleware: "middleware: [ { \(name): \(options) } ]"
+    }
+  }
+}

@@ -1,0 +1,32 @@
+internal import Omnibus
+internal import OmnibusEngine
+
+/// Reference pages for the terminal.
+enum ReferenceText {
+  /// All components in short, by role.
+  static func overview(_ catalog: Catalog) -> String {
+    Component.Role.allCases.map { role in
+      let components = catalog.names(role).compactMap { catalog.component($0, role) }
+      let width = components.map(\.name.count).max() ?? 0
+      return "\(role.title)\n"
+        + components.map { "  \(pad($0.name, width))  \($0.summary)\n" }.joined()
+    }.joined(separator: "\n") + "\nomnibus describe NAME says more.\n"
+  }
+
+  /// One component with its options.
+  static func page(_ component: Component) -> String {
+    let rows = ReferenceRow.rows(component.shape)
+    let name = rows.map(\.name.count).max() ?? 0
+    let type = min(rows.map(\.type.count).max() ?? 0, 24)
+    let lines = rows.map { row in
+      "  \(pad(row.name, name))  \(pad(row.type, type))  \(row.help) [\(row.value)]\n"
+    }
+    let options = rows.isEmpty ? "Takes \(component.shape.summary).\n" : "Options\n\(lines.joined())"
+    return
+      "\(component.name) (\(component.role.rawValue)): \(component.summary)\n\n  \(component.usage)\n\n\(options)\n"
+  }
+
+  private static func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+}

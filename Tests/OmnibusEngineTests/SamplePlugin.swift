@@ -1,0 +1,115 @@
+import Omnibus
+import OmnibusTesting
+import Synchronization
+import Testing
+
+/// A source that tests feed by hand, and steps that say when they run.
+struct Sample {
+  /// Every source that was started, by the name it was given, and how often.
+  let started = Recorder<String>()
+  /// Every source that ended.
+  let ended = Recorder<String>()
+  /// What `mark` steps wrote.
+  let marks = Recorder<String>()
+  /// Tells `hold` steps to go on.
+  let release = StopSignal()
+  /// The running sources by name.
+  let feeds = Feeds()
+  /// Names whose `prepare` fails.
+  let broken = Recorder<String>()
+
+  /// Hands a message to the source called `name`; answers what came of it.
+  func send(_ name: String) async throws -> Next {
+    let deliver = try #require(feeds[name])
+    var message = Message()
+    return try await deliver(&message)
+  }
+
+  var plugin: Plugin {
+    Plugin(
+      name: "sample", version: "1.0.0",
+      components: [
+        .source("feed", "Takes what a test sends.", FeedOptions.self) { options, _ in
+          Feed(sample: self, options: options)
+        },
+        .step("mark", "Says that it ran.", MarkOptions.self) { options, _ in
+          let text = options.text
+          return ClosureStep { [marks] in marks.append(text) }
+        },
+        .step("hold", "Waits until the test lets it go.", NoOptions.self) { _, _ in
+          ClosureStep { [release, marks] in
+            marks.append("held")
+            await release.wait()
+            try Task.checkCancellation()
+          }
+        },
+        .middleware("around", "Says that it ran.", MarkOptions.self) { [marks] options, _ in
+          Around(text: options.text, marks: marks)
+        },
+        .destination("sink", "Takes messages, and answers nothing.", FeedOptions.self, answers: false) { _, _ in
+          ClosureStep {}
+        },
+      ])
+  }
+}
+
+struct FeedOptions: Options {
+  @Option(help: "its name") var name: String
+  @Option(help: "whether it may run beside its successor") var overlaps: Bool = false
+}
+
+struct MarkOptions: Options {
+  @Option(help: "what to say") var text: String = ""
+}
+
+/// The running sources of a sample, by name.
+final class Feeds: Sendable {
+  private let feeds = Mutex<[String: Deliver]>([:])
+
+  subscript(_ name: String) -> Deliver? {
+    get { feeds.withLock { $0[name] } }
+    set { feeds.withLock { $0[name] = newValue } }
+  }
+}
+
+struct Feed: Source {
+  let sample: Sample
+  let options: FeedOptions
+
+  var summary: String { options.name }
+  var mayOverlap: Bool { options.overlaps }
+
+  func prepare() async throws {
+    if sample.broken.all.contains(options.name) { throw Failure(.unavailable, "the address is taken") }
+  }
+
+  func run(_ deliver: Deliver) async throws {
+    sample.started.append(options.name)
+    sample.feeds[options.name] = deliver
+    deliver.ready()
+    await deliver.stop.wait()
+    sample.ended.append(options.name)
+  }
+}
+
+struct ClosureStep: Step {
+  let body: @Sendable () async throws -> Void
+
+  init(_ body: @escaping @Sendable () async throws -> Void) { self.body = body }
+
+  func process(_ message: inout Message, _ context: Context) async throws -> Next {
+    try await body()
+    return .next
+  }
+}
+
+struct Around: Middleware {
+  let text: String
+  let marks: Recorder<String>
+
+  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+    marks.append("\(text) in")
+    defer { marks.append("\(text) out") }
+    return try await next(&message, context)
+  }
+}
