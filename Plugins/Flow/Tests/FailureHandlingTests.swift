@@ -13,7 +13,9 @@ struct FailureHandlingTests {
     #expect(failure?.kind == .overloaded)
     #expect(failure?.reason == "too many")
     #expect(failure?.step == "steps[0]")
-    #expect(await flow.failure([["fail": [:]]])?.description == "rejected: the route refused the message (fail, step steps[0])")
+    #expect(
+      await flow.failure([["fail": [:]]])?.description
+        == "rejected: the route refused the message (fail, step steps[0])")
     #expect(flow.noted.all.isEmpty)
     #expect(!flow.problems([["fail": ["kind": "cancelled"]]]).isEmpty)
   }

@@ -13,14 +13,19 @@ struct FlowRun {
     Format(name: "json", mediaTypes: ["application/json"]) { bytes throws(Failure) in try JSONDocument(parsing: bytes) }
   ])
 
+  static let lines = Plugin(
+    name: "lines", version: "1", components: [.splitter("lines", "Lines.", NoOptions.self) { _, _ in Lines() }])
+
   var loader: ComponentLoader {
     ComponentLoader(
-      [.flow, Plugin(name: "lines", version: "1", components: [.splitter("lines", "Lines.", NoOptions.self) { _, _ in Lines() }])],
+      [.flow, Self.lines],
       context: .testing(clock: clock, formats: Self.json, log: log),
-      steps: ["note": { [noted] message in
-        noted.append(message)
-        return .next
-      }])
+      steps: [
+        "note": { [noted] message in
+          noted.append(message)
+          return .next
+        }
+      ])
   }
 
   /// The message after the steps, and what the last of them answered.
@@ -90,7 +95,8 @@ private struct Lines: Splitter {
         let text = String(decoding: line, as: UTF8.self)
         return Part(.document(JSONDocument(.string(text))), number: number, line: number + 1)
       }
-      let failure = Failure(.invalid, "the line is bad", problems: [Failure.Problem("starts with a mark", place: "column 1")])
+      let failure = Failure(
+        .invalid, "the line is bad", problems: [Failure.Problem("starts with a mark", place: "column 1")])
       return Part(.bad(failure, source: line), number: number, line: number + 1)
     }
   }

@@ -49,9 +49,12 @@ struct FlowTests {
   @Test("branches that make no sense are reported")
   func choiceProblems() {
     #expect(flow.problems([["choice": []]]).first?.hasPrefix("missing-option: ") == true)
-    #expect(flow.problems([["choice": [["otherwise": []], ["when": "true", "steps": []]]]]).first?.hasPrefix("misplaced-branch") == true)
+    #expect(
+      flow.problems([["choice": [["otherwise": []], ["when": "true", "steps": []]]]]).first?.hasPrefix(
+        "misplaced-branch") == true)
     #expect(flow.problems([["choice": [["when": "true"]]]]).first?.hasPrefix("missing-option") == true)
-    #expect(flow.problems([["choice": [["when": "true", "otherwise": []]]]]).first?.hasPrefix("conflicting-options") == true)
+    #expect(
+      flow.problems([["choice": [["when": "true", "otherwise": []]]]]).first?.hasPrefix("conflicting-options") == true)
   }
 
   @Test("validate gathers every rule that is broken, with places and without values")

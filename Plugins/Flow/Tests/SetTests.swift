@@ -86,6 +86,7 @@ struct SetTests {
     #expect(flow.problems([["remove": [:]]]).first == "missing-option: remove has nothing to remove")
     #expect(flow.problems([["set": ["headers": ["a b": "x"]]]]).count == 1)
     #expect(flow.problems([["set": ["fields": ["a[": "x"]]]]).first?.hasPrefix("bad-path: ") == true)
-    #expect(flow.problems([["set": ["fields": ["a": "x"], "body": "y"]]]).first?.hasPrefix("conflicting-options") == true)
+    #expect(
+      flow.problems([["set": ["fields": ["a": "x"], "body": "y"]]]).first?.hasPrefix("conflicting-options") == true)
   }
 }

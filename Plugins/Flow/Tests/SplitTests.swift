@@ -21,7 +21,9 @@ struct SplitTests {
 
   @Test("a part that stops ends itself, not the split")
   func stop() async throws {
-    let steps: Configuration = [["split": ["each": "[1, 2, 3]", "steps": [["filter": "body != 2"], ["note": [:]]]]], ["note": [:]]]
+    let steps: Configuration = [
+      ["split": ["each": "[1, 2, 3]", "steps": [["filter": "body != 2"], ["note": [:]]]]], ["note": [:]],
+    ]
     try await flow.run(steps)
     #expect(flow.noted.all.map(\.text) == ["1", "3", ""])
   }
@@ -43,8 +45,7 @@ struct SplitTests {
   func lenient(parallel: Int) async throws {
     let handled = Recorder<String>()
     let loader = ComponentLoader(
-      [.flow] + [Plugin(name: "lines", version: "1", components: flow.loader.splitters)],
-      context: .testing(formats: FlowRun.json),
+      [.flow, FlowRun.lines], context: .testing(formats: FlowRun.json),
       steps: [
         "good": { [noted = flow.noted] message in
           noted.append(message)
@@ -62,7 +63,9 @@ struct SplitTests {
       [
         "split": [
           "lines": [:], "parallel": "\(parallel)",
-          "steps": [["choice": [["when": "body == 'no'", "steps": [["fail": ["reason": "refused"]]]]]], ["good": [:]]],
+          "steps": [
+            ["choice": [["when": "body == 'no'", "steps": [["fail": ["reason": "refused"]]]]]], ["good": [:]],
+          ],
           "on_failure": [["handle": [:]]],
         ]
       ]
@@ -92,7 +95,9 @@ struct SplitTests {
       [
         "split": [
           "each": "[1, 2, 3]", "parallel": "2",
-          "steps": [["choice": [["when": "body == 1", "steps": [["fail": ["reason": "no"]]]]]], ["delay": ["for": "1h"]]],
+          "steps": [
+            ["choice": [["when": "body == 1", "steps": [["fail": ["reason": "no"]]]]]], ["delay": ["for": "1h"]],
+          ],
         ]
       ]
     ]
@@ -125,7 +130,8 @@ struct SplitTests {
       reads.append(noted.all.count)
       return reads.all.count < 4 ? Array("a\nb\n".utf8) : nil
     }
-    let result = try await flow.run([["split": ["lines": [:], "steps": [["note": [:]]]]]], Message(body: .stream(stream)))
+    let result = try await flow.run(
+      [["split": ["lines": [:], "steps": [["note": [:]]]]]], Message(body: .stream(stream)))
     #expect(reads.all == [0, 2, 4, 6])
     guard case .stream(let rest) = result.message.body else { Issue.record("there is no stream"); return }
     await #expect(throws: Failure.self) { try await rest.next() }
@@ -139,7 +145,8 @@ struct SplitTests {
       return count.all.count <= 50 ? Array(String(repeating: "x\n", count: 1000).utf8) : nil
     }
     let result = try await flow.run(
-      [["split": ["lines": [:], "parallel": "8", "steps": [["filter": "body == 'x'"]]]]], Message(body: .stream(stream)))
+      [["split": ["lines": [:], "parallel": "8", "steps": [["filter": "body == 'x'"]]]]], Message(body: .stream(stream))
+    )
     #expect(result.message.properties["split"]?.member("parts")?.int == 50_000)
   }
 

@@ -23,6 +23,7 @@ enum JSONWriter {
     case .optional(nil): throw Failure(.invalid, "an absent value cannot be written as JSON")
     case .list(let list): try writeList(list, into: &out, depth: depth)
     case .map(let map): try writeMap(map, into: &out, depth: depth)
+    case .optional(let value): try write(value ?? .null, into: &out, depth: depth + 1)
     }
   }
 

@@ -145,4 +145,14 @@ extension Diagnostic {
       "\(what) has no \(kind) \"\(name)\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""),
       help: nearest == nil && !names.isEmpty ? "it has \(names.sorted().joined(separator: ", "))" : nil)
   }
+
+  /// A name that nothing has, with the nearest that something has.
+  static func unknownName(_ kind: String, _ node: Node, among names: [String]) -> Diagnostic {
+    let name = node.text ?? ""
+    let nearest = NearestName.of(name, among: names)
+    return Diagnostic(
+      "unknown-\(kind)", at: node.location,
+      "there is no \(kind) \"\(name)\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""),
+      help: nearest != nil ? nil : names.isEmpty ? "none is defined" : "there are \(names.sorted().joined(separator: ", "))")
+  }
 }

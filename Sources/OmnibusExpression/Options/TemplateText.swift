@@ -26,7 +26,7 @@ struct TemplateText: Sendable {
     return expression
   }
 
-  /// Makes the text; what expressions make goes through `encoding`.
+  /// Makes the text, each value of an expression put through `encoding`.
   func evaluate(
     _ message: inout Message, _ context: Context, encoding: (String) -> String
   ) throws(Failure) -> String {
