@@ -19,7 +19,7 @@ ifneq ($(OMNIBUS_MATERIAL),)
 export OMNIBUS_MATERIAL
 endif
 
-.PHONY: help setup build run test lint format check check-routes bench clean
+.PHONY: help setup build run test lint format check bench reference clean
 
 help:
 	@echo "make run      set up what is missing, build, and serve Routes/ with the demonstration's input"
@@ -28,6 +28,7 @@ help:
 	@echo "make build    the program in release mode: .build/release/omnibus"
 	@echo "make format   format the sources;  make lint: only say what is wrong"
 	@echo "make bench    the benchmarks, beside nginx, HAProxy and others"
+	@echo "make reference  the pages of docs/plugins/, from what the program says of its components"
 	@echo "make setup    install the packages that all of these need;  make clean: remove what was built"
 
 setup:
@@ -54,13 +55,16 @@ lint:
 format:
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
 
-check: setup lint check-routes
-	$(SWIFT) test --skip-build
-
 # In debug mode, which the tests need anyway; warnings are errors, as Package.swift says.
-check-routes: setup
+check: setup lint
 	$(SWIFT) build --build-tests
 	.build/debug/omnibus check Routes
+	Scripts/reference .build/debug/omnibus --check
+	$(SWIFT) test --skip-build
+
+reference:
+	$(SWIFT) build --product omnibus
+	Scripts/reference .build/debug/omnibus
 
 bench:
 	@Scripts/setup $(BENCH_PACKAGES)

@@ -76,7 +76,7 @@ let package = Package(
     + plugin("Flow")
     + plugin("JSON")
     + plugin("Resilience", ["OmnibusReactor"])
-    + plugin("REST", ["OmnibusHTTP"])
+    + plugin("REST", ["OmnibusHTTP", "OmnibusReactor"])
     + plugin("Timer")
     + [
       .executableTarget(

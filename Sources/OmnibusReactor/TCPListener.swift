@@ -13,6 +13,7 @@ public final class TCPListener: Sendable {
   let open = Atomic<Int>(0)
   let descriptor: Int32
   private let acceptors = Mutex<[Acceptor]>([])
+  private let waiting = Mutex<[UnsafeContinuation<Void, Never>]>([])
 
   private init(address: SocketAddress, descriptor: Int32, limit: Int) {
     self.address = address
@@ -52,6 +53,14 @@ public final class TCPListener: Sendable {
     acceptors.withLock { $0 = [] }
   }
 
+  /// Returns when all connections that were accepted are closed. Meant for after `close`.
+  public func allClosed() async {
+    await withUnsafeContinuation { continuation in
+      waiting.withLock { $0.append(continuation) }
+      if open.load(ordering: .sequentiallyConsistent) == 0 { resumeWaiting() }
+    }
+  }
+
   /// Takes a place for one more connection, if there is one.
   func reserve() -> Bool {
     var count = open.load(ordering: .relaxed)
@@ -65,8 +74,18 @@ public final class TCPListener: Sendable {
 
   /// Gives a place back; when all were taken, the acceptors may be waiting for it.
   func release() {
-    guard open.subtract(1, ordering: .relaxed).oldValue == limit else { return }
+    let before = open.subtract(1, ordering: .sequentiallyConsistent).oldValue
+    if before == 1 { resumeWaiting() }
+    guard before == limit else { return }
     for acceptor in acceptors.withLock({ $0 }) { acceptor.reactor.execute { acceptor.resume() } }
+  }
+
+  private func resumeWaiting() {
+    let waiting = waiting.withLock { waiting in
+      defer { waiting = [] }
+      return waiting
+    }
+    for continuation in waiting { continuation.resume() }
   }
 
   private static func localAddress(of descriptor: Int32) throws(SystemError) -> SocketAddress {

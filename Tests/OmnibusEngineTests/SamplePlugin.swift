@@ -29,7 +29,9 @@ struct Sample {
     Plugin(
       name: "sample", version: "1.0.0",
       components: [
-        .source("feed", "Takes what a test sends.", FeedOptions.self) { options, _ in Feed(sample: self, options: options) },
+        .source("feed", "Takes what a test sends.", FeedOptions.self) { options, _ in
+          Feed(sample: self, options: options)
+        },
         .step("mark", "Says that it ran.", MarkOptions.self) { options, _ in
           let text = options.text
           return ClosureStep { [marks] in marks.append(text) }

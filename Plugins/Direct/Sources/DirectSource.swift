@@ -7,6 +7,7 @@ struct DirectSource: Source {
 
   var summary: String { name }
   var mayOverlap: Bool { true }
+  var isFedByRoutes: Bool { true }
 
   func run(_ deliver: Deliver) async throws {
     let entry = routes.add(name, deliver)

@@ -52,7 +52,7 @@ struct PartWorker: Sendable {
   private func value(of failure: Failure, _ part: Part) -> ValueMap {
     var value = FailureVariable.value(of: failure)
     value["record"] = .int(Int64(part.number))
-    value["line"] = .int(Int64(part.line ?? part.number))
+    value["line"] = part.line.map { .int(Int64($0)) }
     return value
   }
 

@@ -9,6 +9,10 @@ public protocol Source: Sendable {
   /// one has drained.
   var mayOverlap: Bool { get }
 
+  /// Whether messages come from other routes of the same engine, as with `direct`. Such sources start before all others
+  /// and stop after them, so that what is under way elsewhere still reaches them.
+  var isFedByRoutes: Bool { get }
+
   /// Acquires what may fail before anything is served: binds the address, looks for the folder. Called once before
   /// `run`, while the former generation still runs; what it throws keeps the new one from being applied.
   func prepare() async throws
@@ -20,6 +24,9 @@ public protocol Source: Sendable {
 }
 
 extension Source {
+  /// Messages come from outside.
+  public var isFedByRoutes: Bool { false }
+
   /// Starts after the former one has drained.
   public var mayOverlap: Bool { false }
 

@@ -19,6 +19,8 @@ enum JSONWriter {
     case .duration(let value): writeString(value.secondsText, into: &out)
     case .type: throw Failure(.invalid, "a type cannot be written as JSON")
     case .json(let node): node.withSource { out.append(contentsOf: $0) }
+    case .optional(let value?): try write(value, into: &out, depth: depth)
+    case .optional(nil): throw Failure(.invalid, "an absent value cannot be written as JSON")
     case .list(let list): try writeList(list, into: &out, depth: depth)
     case .map(let map): try writeMap(map, into: &out, depth: depth)
     case .optional(let value): try write(value ?? .null, into: &out, depth: depth + 1)

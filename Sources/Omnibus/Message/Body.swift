@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// A message's payload: bytes until a step needs more.
 public enum Body: Sendable {
   /// Nothing, not even zero bytes of some content type.
@@ -25,6 +27,7 @@ public final class BodyStream: Sendable {
   /// How many bytes there will be, where that is known.
   public let length: Int?
   private let read: @Sendable () async throws -> [UInt8]?
+  private let began = Atomic<Bool>(false)
 
   /// A stream that calls `read` for each piece; nil is the end, an error breaks the stream.
   public init(length: Int? = nil, _ read: @escaping @Sendable () async throws -> [UInt8]?) {
@@ -32,8 +35,12 @@ public final class BodyStream: Sendable {
     self.read = read
   }
 
+  /// Whether reading has begun: what is left is then not the body, and sending it would send a part of it.
+  public var wasRead: Bool { began.load(ordering: .relaxed) }
+
   /// The next piece, never empty; nil at the end.
   public func next() async throws -> [UInt8]? {
+    began.store(true, ordering: .relaxed)
     while let piece = try await read() { if !piece.isEmpty { return piece } }
     return nil
   }

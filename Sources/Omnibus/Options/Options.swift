@@ -32,20 +32,24 @@ extension Options {
         help: declared.isEmpty ? "write {}" : "write { \(declared[0].name): … }")
       return nil
     }
-    let problems = scope.problemCount
+    var isComplete = true
     for (key, value) in entries {
       guard let name = key.text, let match = declared.first(where: { $0.name == name }) else {
         scope.reportUnknown("option", key, among: declared.map(\.name))
+        isComplete = false
         continue
       }
-      match.option.decode(value, named: match.name, in: scope)
+      if !match.option.decode(value, named: match.name, in: scope) { isComplete = false }
     }
     for (name, option) in declared where option.isRequired && node[name] == nil {
       scope.report(
         "missing-option", at: node.location, "\(scope.subject) needs the option \"\(name)\"",
         help: "write \(name): \(option.shape.exampleText)")
+      isComplete = false
     }
-    if scope.problemCount == problems { options.validate(node, in: scope) }
+    guard isComplete else { return nil }
+    let problems = scope.problemCount
+    options.validate(node, in: scope)
     return scope.problemCount == problems ? options : nil
   }
 
@@ -138,7 +142,8 @@ protocol AnyOption {
   var isRequired: Bool { get }
   var shape: OptionShape { get }
   func field(named name: String) -> OptionField
-  func decode(_ node: Node, named name: String, in scope: LoadScope)
+  /// Reads the value; false after a report.
+  func decode(_ node: Node, named name: String, in scope: LoadScope) -> Bool
 }
 
 extension Option: AnyOption {
@@ -150,15 +155,16 @@ extension Option: AnyOption {
       rangeText: rangeText)
   }
 
-  func decode(_ node: Node, named name: String, in scope: LoadScope) {
-    guard let value = scope.within(name, { Value.decode(node, in: scope) }) else { return }
+  func decode(_ node: Node, named name: String, in scope: LoadScope) -> Bool {
+    guard let value = scope.within(name, { Value.decode(node, in: scope) }) else { return false }
     if let problem = check(value) {
       scope.report(
         "invalid-option", at: node.location, "\(scope.subject): \(name) \(problem)",
         help: rangeText.map { "write a value from \($0)" })
-      return
+      return false
     }
     storage.value = value
+    return true
   }
 }
 

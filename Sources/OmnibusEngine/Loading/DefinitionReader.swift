@@ -85,9 +85,8 @@ struct DefinitionReader {
     }
     guard let id = node["id"], let from = node["from"], let steps = node["steps"], checkID(id), let name = id.text
     else { return }
-    if let first = routePlaces.updateValue(id.location, forKey: name) {
-      return reportDuplicate("route", id, first: first)
-    }
+    if let first = routePlaces[name] { return reportDuplicate("route", id, first: first) }
+    routePlaces[name] = id.location
     definitions.routes.append(
       .init(id: name, node: node, from: from, middleware: node["middleware"], steps: steps, directory: directory))
   }
@@ -145,5 +144,15 @@ extension Diagnostic {
       "unknown-\(kind)", at: node.location,
       "\(what) has no \(kind) \"\(name)\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""),
       help: nearest == nil && !names.isEmpty ? "it has \(names.sorted().joined(separator: ", "))" : nil)
+  }
+
+  /// A name that nothing has, with the nearest that something has.
+  static func unknownName(_ kind: String, _ node: Node, among names: [String]) -> Diagnostic {
+    let name = node.text ?? ""
+    let nearest = NearestName.of(name, among: names)
+    return Diagnostic(
+      "unknown-\(kind)", at: node.location,
+      "there is no \(kind) \"\(name)\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""),
+      help: nearest != nil ? nil : names.isEmpty ? "none is defined" : "there are \(names.sorted().joined(separator: ", "))")
   }
 }

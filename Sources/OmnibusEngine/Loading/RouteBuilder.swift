@@ -87,17 +87,25 @@ final class RouteBuilder {
       return nil
     }
     if verbs.count > 1 {
-      let known = verbs.filter { isVerb($0.key.text ?? "") }
-      let extra = known.isEmpty ? verbs[1] : verbs.first { !isVerb($0.key.text ?? "") } ?? known[1]
-      let nearest = NearestName.of(extra.key.text ?? "", among: Self.besideVerb).map { "; did you mean \"\($0)\"?" }
-      report(
-        "several-verbs", extra.key.location,
-        "a step does one thing: it is \"\((known.first ?? first).key.text ?? "")\" already, found also \"\(extra.key.text ?? "")\""
-          + (nearest ?? ""),
-        help: "begin another step with \"- \", or indent the key to make it an option")
+      reportSeveral(verbs.map(\.key))
       return nil
     }
     return (first.key, first.value)
+  }
+
+  private func reportSeveral(_ keys: [Node]) {
+    let verb = keys.first { isVerb($0.text ?? "") } ?? keys[0]
+    guard let extra = keys.first(where: { !isVerb($0.text ?? "") && $0.text != verb.text }) ?? keys.dropFirst().first
+    else { return }
+    let name = extra.text ?? ""
+    let nearest = NearestName.of(name, among: Self.besideVerb).map { "; did you mean \"\($0)\"?" } ?? ""
+    let isMiddleware = catalog.component(name, .middleware) != nil
+    report(
+      "several-verbs", extra.location,
+      "a step does one thing: this one is \"\(verb.text ?? "")\", found also \"\(name)\"\(nearest)",
+      help: isMiddleware
+        ? "write middleware: [ { \(name): … } ]"
+        : "begin another step with \"- \", or indent the key to make it an option")
   }
 
   private func isVerb(_ name: String) -> Bool { name == "to" || catalog.component(name, .step) != nil }
@@ -171,7 +179,7 @@ final class RouteBuilder {
 
   private func shared(_ name: Node) -> (any Middleware)? {
     guard let text = name.text, let definition = definitions.resources[text] else {
-      problems.append(.unknown("resource", name, of: "the routes folder", among: Array(definitions.resources.keys)))
+      problems.append(.unknownName("resource", name, among: definitions.resources.keys.sorted()))
       return nil
     }
     return resources.middleware(text) { middleware(definition.component, definition.options) }
@@ -199,15 +207,10 @@ final class RouteBuilder {
     if let component = catalog.component(text, role) { return component }
     let others = catalog.components(named: text).map(\.role)
     let names = catalog.names(role) + (role == .step ? ["to"] : role == .middleware ? ["use"] : [])
-    var problem = Diagnostic.unknown(role.rawValue, name, of: "no plugin", among: names)
-    let nearest = NearestName.of(text, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
-    problem.message = "there is no \(role.rawValue) \"\(text)\"\(nearest)"
+    var problem = Diagnostic.unknownName(role.rawValue, name, among: names)
     if let other = others.first {
       problem.message = "\"\(text)\" is a \(other.rawValue), not a \(role.rawValue)"
-      problem.help =
-        other == .destination ? "write to: { \(text): { … } }" : "omnibus describe \(text) says where it goes"
-    } else if nearest.isEmpty {
-      problem.help = "omnibus describe lists all"
+      problem.help = other == .destination ? "write to: { \(text): { … } }" : "omnibus describe \(text) says where it goes"
     }
     problems.append(problem)
     return nil
@@ -238,7 +241,7 @@ final class RouteBuilder {
     let name = reference.text ?? ""
     guard let connection = definitions.connections[name] else {
       problems.append(
-        .unknown("connection", reference, of: "the routes folder", among: Array(definitions.connections.keys)))
+        .unknownName("connection", reference, among: definitions.connections.keys.sorted()))
       return Node(.mapping(entries), at: options.location)
     }
     guard connection.component.text == component.name else {

@@ -9,6 +9,8 @@ struct RouteLoader {
     let place: Location
     /// Nil for a route that was not to be built since its revision is known.
     let built: BuiltRoute?
+
+    var isFedByRoutes: Bool { built?.source.isFedByRoutes ?? false }
   }
 
   let catalog: Catalog
@@ -75,7 +77,7 @@ struct RouteLoader {
     let components = [Component.Role.source, .destination].compactMap { catalog.component(name, $0) }
     guard !components.isEmpty else {
       let names = Array(Set(catalog.names(.source) + catalog.names(.destination)))
-      return [.unknown("connector", connection.component, of: "no plugin", among: names)]
+      return [.unknownName("connector", connection.component, among: names)]
     }
     let known = components.flatMap { component in
       if case .fields(let fields) = component.shape { fields.map(\.name) } else { [String]() }
@@ -94,7 +96,7 @@ struct RouteLoader {
 
   private func checkResource(_ resource: Definitions.Named) -> Diagnostic? {
     guard catalog.component(resource.component.text ?? "", .middleware) == nil else { return nil }
-    return .unknown("middleware", resource.component, of: "no plugin", among: catalog.names(.middleware))
+    return .unknownName("middleware", resource.component, among: catalog.names(.middleware))
   }
 }
 

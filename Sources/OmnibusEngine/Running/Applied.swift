@@ -13,4 +13,12 @@ public struct Applied: Sendable, Equatable {
 
   /// Whether any route is other than it was.
   public var isChange: Bool { !(added.isEmpty && changed.isEmpty && removed.isEmpty) }
+
+  /// Puts the ids of each list in order.
+  mutating func sort() {
+    added.sort()
+    changed.sort()
+    removed.sort()
+    kept.sort()
+  }
 }

@@ -68,21 +68,13 @@ public actor Engine {
 
     var applied = Applied()
     var ending: [RunningRoute] = []
-    for route in loaded {
+    for route in loaded.filter(\.isFedByRoutes) + loaded.filter({ !$0.isFedByRoutes }) {
       guard let built = route.built else {
         applied.kept.append(route.id)
         continue
       }
       if routes[route.id] == nil { applied.added.append(route.id) } else { applied.changed.append(route.id) }
-      if let former = routes[route.id], former.revision.hasSameSource(as: route.revision) {
-        former.replace(revision: route.revision, built: built)
-        continue
-      }
-      let running = RunningRoute(id: route.id, revision: route.revision, built: built)
-      let former = routes.updateValue(running, forKey: route.id)
-      if let former, !running.mayOverlap || !former.mayOverlap { await former.drain(within: grace) }
-      await running.start()
-      if let former { ending.append(former) }
+      if let former = await run(route, built, grace: grace) { ending.append(former) }
     }
     let ids = Set(loaded.map(\.id))
     for (id, route) in routes where !ids.contains(id) {
@@ -90,11 +82,26 @@ public actor Engine {
       applied.removed.append(id)
       ending.append(route)
     }
-    await drain(ending, grace: grace)
-    applied.removed.sort()
+    await drain(ending.filter { !$0.isFedByRoutes }, grace: grace)
+    await drain(ending.filter(\.isFedByRoutes), grace: grace)
+    applied.sort()
     if applied.isChange || generation == 0 { generation += 1 }
     applied.generation = generation
     return applied
+  }
+
+  /// Makes a new revision the running one; answers the former route where it has a source of its own that is to end.
+  private func run(_ route: RouteLoader.Loaded, _ built: BuiltRoute, grace: Duration) async -> RunningRoute? {
+    let former = routes[route.id]
+    if let former, former.revision.hasSameSource(as: route.revision) {
+      former.replace(revision: route.revision, built: built)
+      return nil
+    }
+    let running = RunningRoute(id: route.id, revision: route.revision, built: built)
+    routes[route.id] = running
+    if let former, !running.mayOverlap || !former.mayOverlap { await former.drain(within: grace) }
+    await running.start()
+    return former
   }
 
   /// Lets each new source acquire what may fail, and reports all that does.

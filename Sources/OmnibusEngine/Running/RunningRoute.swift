@@ -25,6 +25,7 @@ final class RunningRoute: Sendable {
 
   var revision: Revision { current.withLock { $0.revision } }
   var mayOverlap: Bool { source.mayOverlap }
+  var isFedByRoutes: Bool { source.isFedByRoutes }
   var summary: String { source.summary }
 
   /// New messages take the new revision; those under way finish on the one that they began with.

@@ -31,7 +31,8 @@ public struct VariableScope: Sendable {
     switch variable {
     case .message: ["id", "content_type"]
     case .route: ["id", "revision", "step"]
-    case .failure: ["kind", "reason", "step", "component", "place", "problems", "retry_after"]
+    case .failure:
+      ["kind", "reason", "component", "step", "place", "problems", "retry_after", "record", "line"]
     default: nil
     }
   }

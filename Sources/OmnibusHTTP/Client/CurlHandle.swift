@@ -46,6 +46,8 @@ final class CurlHandle {
     omnibus_curl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
     omnibus_curl_set_string(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
     omnibus_curl_set_long(easy, CURLOPT_MAXREDIRS, 10)
+    // The path goes out as it was given: "/a/../b" is for the peer to judge.
+    omnibus_curl_set_long(easy, CURLOPT_PATH_AS_IS, 1)
     // As the server's idle time may be near, an older connection would only be a race with its close.
     omnibus_curl_set_long(easy, CURLOPT_MAXAGE_CONN, 60)
     omnibus_curl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1)

@@ -1,5 +1,5 @@
-internal import Glibc
 public import OmnibusReactor
+internal import Synchronization
 
 /// A TCP address on which HTTP/1.1 is served; shared by all that serve on the same address.
 public final class HTTPListener: Sendable {
@@ -8,10 +8,34 @@ public final class HTTPListener: Sendable {
     let number: Int
   }
 
+  private struct Key: Hashable {
+    let address: SocketAddress
+    let reactors: ObjectIdentifier
+  }
+
+  private struct Users {
+    var count = 1
+    var isAccepting = false
+  }
+
+  /// The listeners of the process that can be shared.
+  private static let shared = Mutex<[Key: HTTPListener]>([:])
+
   /// The address, with the port that the system chose where 0 was asked for.
   public let address: SocketAddress
+  private let socket: TCPListener
+  private let reactors: ReactorGroup
+  private let endpoints = EndpointRegistry()
+  private let shards: [HTTPShard]
+  private let users = Mutex(Users())
 
-  private init(address: SocketAddress) { self.address = address }
+  private init(_ socket: TCPListener, reactors: ReactorGroup, limits: HTTPLimits) {
+    self.socket = socket
+    self.reactors = reactors
+    address = socket.address
+    let endpoints = endpoints
+    shards = reactors.reactors.map { HTTPShard(reactor: $0, limits: limits, endpoints: endpoints) }
+  }
 
   /// Binds `address`, or gives the listener that is open on it already, whose limits stay. Each `open` wants a `close`.
   /// Connections are accepted from the first `add` on; before that they wait in the system's queue. With port 0 every
@@ -19,7 +43,17 @@ public final class HTTPListener: Sendable {
   public static func open(
     _ address: SocketAddress, reactors: ReactorGroup, limits: HTTPLimits = HTTPLimits()
   ) throws(SystemError) -> HTTPListener {
-    throw SystemError("bind", code: ENOSYS)
+    let key = Key(address: address, reactors: ObjectIdentifier(reactors))
+    return try shared.withLock { shared throws(SystemError) in
+      if let listener = shared[key] {
+        listener.users.withLock { $0.count += 1 }
+        return listener
+      }
+      let socket = try TCPListener.bind(address, maxConnections: limits.maxConnections)
+      let listener = HTTPListener(socket, reactors: reactors, limits: limits)
+      shared[listener.key] = listener
+      return listener
+    }
   }
 
   /// The port.
@@ -27,12 +61,46 @@ public final class HTTPListener: Sendable {
 
   /// Adds an endpoint, for all requests whose header is read from now on. Where several match a path, a literal segment
   /// goes before a capture and a capture before a rest; of the same pattern and method, the newest one wins.
-  public func add(_ endpoint: HTTPEndpoint) -> Registration { Registration(number: 0) }
+  public func add(_ endpoint: HTTPEndpoint) -> Registration {
+    let registration = Registration(number: endpoints.add(endpoint))
+    let mustAccept = users.withLock { users in
+      defer { users.isAccepting = true }
+      return !users.isAccepting
+    }
+    if mustAccept {
+      let shards = shards
+      socket.accept(on: reactors) { shards[$0.reactor.index].take($0) }
+    }
+    return registration
+  }
 
-  /// Takes an endpoint away, at once, and returns when the requests that it was given are answered.
-  public func remove(_ registration: Registration) async {}
+  /// Takes an endpoint away, at once, and returns when the requests that it was given are answered or the task is
+  /// cancelled.
+  public func remove(_ registration: Registration) async {
+    await endpoints.remove(registration.number)?.drain()
+  }
 
   /// Gives up what `open` gave. The last one stops accepting, closes idle connections, and returns when the requests
   /// under way are answered; cancelling the task aborts them.
-  public func close() async {}
+  public func close() async {
+    let isLast = Self.shared.withLock { shared in
+      let count = users.withLock { users in
+        users.count -= 1
+        return users.count
+      }
+      guard count == 0 else { return false }
+      shared[key] = nil
+      return true
+    }
+    guard isLast else { return }
+    socket.close()
+    for shard in shards { shard.reactor.execute { shard.close() } }
+    await withTaskCancellationHandler {
+      await socket.allClosed()
+    } onCancel: {
+      for shard in shards { shard.reactor.execute { shard.abort() } }
+    }
+  }
+
+  private var key: Key { Key(address: address, reactors: ObjectIdentifier(reactors)) }
 }

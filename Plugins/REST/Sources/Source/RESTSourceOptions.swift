@@ -1,0 +1,52 @@
+internal import Omnibus
+internal import OmnibusHTTP
+internal import OmnibusReactor
+
+/// The options of `from: rest`.
+struct RESTSourceOptions: Options {
+  @Option(
+    help: "the address to listen on; routes on the same address share it",
+    check: { SocketAddress.split($0) == nil ? "is host:port, such as 127.0.0.1:8080" : nil })
+  var listen: String = "127.0.0.1:8080"
+
+  @Option(help: "the path, with captures such as /patients/{id}; {rest...} at its end takes all that follows")
+  var path: Path
+
+  @Option(help: "the method or methods to take; any takes all of them", default: "POST")
+  var method: Methods = Methods(names: ["POST"])
+
+  @Option(help: "the largest body to take; a larger one is answered with 413")
+  var maxBody: ByteSize = ByteSize(bytes: 10 << 20)
+
+  @Option(
+    help: "the content types to take, such as application/json or text/*; others are answered with 415", default: "all")
+  var consumes: [MediaType] = []
+
+  @Option(
+    help: "the content types that it answers with; who accepts none of them is answered with 406; one alone is given "
+      + "to answers that have no type", default: "all")
+  var produces: [MediaType] = []
+
+  @Option(help: "who may send: checked before the body is read, 401 for others", default: "none")
+  var auth: InboundAuth = .none
+
+  @Option(help: "hand the body on as a stream, for bodies that are too large to hold")
+  var stream: Bool = false
+
+  /// The path option.
+  struct Path: OptionValue {
+    let pattern: PathPattern
+
+    static var shape: OptionShape { .scalar("path", example: "/patients/{id}") }
+
+    static func decode(_ node: Node, in scope: LoadScope) -> Path? {
+      guard let text = String.decode(node, in: scope) else { return nil }
+      do throws(PathPattern.Problem) {
+        return Path(pattern: try PathPattern(text))
+      } catch {
+        scope.report("invalid-option", at: node.location, "\(scope.subject): \(error.description)")
+        return nil
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import Omnibus
+import OmnibusTesting
+import Testing
+
+@testable import TimerPlugin
+
+struct TimerSourceTests {
+  let clock = ManualClock(wallTime: 1_700_000_000)
+  let stop = StopSignal()
+  let ticks = Recorder<Int64>()
+
+  @Test("ticks come every period, the first when it has passed once")
+  func every() async throws {
+    let task = start(.every(.seconds(10)))
+    await clock.waitForTimers()
+    #expect(clock.next == .seconds(10))
+    for count in 1...3 {
+      await clock.advanceToNext()
+      await ticks.wait(for: count)
+    }
+    #expect(ticks.all == [1_700_000_010, 1_700_000_020, 1_700_000_030])
+    stop.signal()
+    try await task.value
+  }
+
+  @Test("ticks that come while a message is worked on are left out, and the others keep their times")
+  func slow() async throws {
+    let task = start(.every(.seconds(10))) { [clock] _ in try await clock.sleep(for: .seconds(35)) }
+    await clock.advanceToNext()
+    await ticks.wait(for: 1)
+    await clock.advanceToNext()
+    await clock.waitForTimers()
+    #expect(clock.next == .seconds(5))
+    await clock.advanceToNext()
+    #expect(await ticks.wait(for: 2) == [1_700_000_010, 1_700_000_050])
+    stop.signal()
+    await clock.advanceToNext()
+    try await task.value
+  }
+
+  @Test("a message that fails is logged, and the timer goes on")
+  func failing() async throws {
+    let log = LogRecorder()
+    let task = start(.every(.seconds(1)), log: log) { _ in throw Failure(.unavailable, "down") }
+    for count in 1...2 {
+      await clock.advanceToNext()
+      await ticks.wait(for: count)
+    }
+    let lines = await log.lines.wait(for: 2)
+    #expect(lines[0].message == "the message of a tick failed")
+    #expect(lines[0].fields["kind"] == "unavailable")
+    stop.signal()
+    try await task.value
+  }
+
+  @Test("a cron expression ticks at its times, however far away they are")
+  func cron() async throws {
+    // 2023-11-14T22:13:20Z.
+    let task = start(.cron(try CronExpression("0 0 15 11 *")))
+    while ticks.all.isEmpty {
+      await clock.waitForTimers()
+      #expect(clock.next ?? .zero <= .seconds(60))
+      await clock.advanceToNext()
+      if clock.wallTime >= 1_700_006_400 { await ticks.wait(for: 1) }
+    }
+    #expect(ticks.all == [1_700_006_400])
+    stop.signal()
+    try await task.value
+  }
+
+  @Test("stopping lets the message under way end")
+  func stopping() async throws {
+    let ended = Recorder<Bool>()
+    let task = start(.every(.seconds(1))) { [clock] _ in
+      try await clock.sleep(for: .seconds(5))
+      ended.append(true)
+    }
+    await clock.advanceToNext()
+    await ticks.wait(for: 1)
+    stop.signal()
+    await clock.advanceToNext()
+    try await task.value
+    #expect(ended.all == [true])
+  }
+
+  @Test("being cancelled ends the timer")
+  func cancelled() async {
+    let task = start(.every(.seconds(1)))
+    await clock.waitForTimers()
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+  }
+
+  @Test("either a period or a cron expression is needed, not both")
+  func options() {
+    let loader = ComponentLoader([.timer])
+    #expect(throws: Diagnostics.self) { try loader.make(.source, "timer", [:]) }
+    #expect(throws: Diagnostics.self) { try loader.make(.source, "timer", ["every": "1s", "cron": "* * * * *"]) }
+    #expect(throws: Diagnostics.self) { try loader.make(.source, "timer", ["every": "0s"]) }
+    #expect(throws: Never.self) { try loader.make(.source, "timer", ["cron": "* * * * *"]) }
+  }
+
+  private func start(
+    _ schedule: TimerSource.Schedule, log: LogRecorder? = nil,
+    _ work: @escaping @Sendable (Message) async throws -> Void = { _ in }
+  ) -> Task<Void, any Error> {
+    let deliver = Deliver.testing(context: .testing(clock: clock, log: log), stop: stop) { [ticks] message in
+      if case .timestamp(let time) = message.properties["timer"]?.member("time") { ticks.append(time.seconds) }
+      try await work(message)
+      return .next
+    }
+    return Task { try await TimerSource(schedule: schedule).run(deliver) }
+  }
+}

@@ -1,0 +1,150 @@
+internal import Omnibus
+internal import OmnibusReactor
+
+/// From answers to bytes.
+extension HTTPConnection {
+  /// Bodies up to this are copied behind their header; larger ones are sent from where they are.
+  private static let smallBody = 16 << 10
+
+  /// Runs the handler of the request that was read, and writes its answer. Called by a task of the reactor.
+  func answer() async {
+    guard let exchange else { return }
+    let request = HTTPRequest(
+      method: exchange.head.method, target: exchange.head.target, path: exchange.head.path, query: exchange.head.query,
+      captures: exchange.captures, headers: exchange.head.headers, body: exchange.body, remote: socket.remote)
+    self.exchange?.body = .empty
+    let response = await exchange.slot.endpoint.handler(request)
+    if !socket.isClosed { await write(response, for: exchange) }
+    exchange.slot.end()
+    self.exchange = nil
+    isAnswering = false
+    proceed()
+  }
+
+  /// Refuses what is being read, and closes the connection after the answer.
+  func refuse(_ refusal: HTTPRefusal) {
+    if isAnswering {
+      overruling = refusal
+      isLast = true
+      reading = .nothing
+      body.stream?.fail(Failure(.invalid, refusal.detail))
+      return watch()
+    }
+    exchange?.slot.end()
+    let head = exchange?.head
+    exchange = nil
+    isLast = true
+    reading = .nothing
+    respondAtOnce(
+      refusal.status, refusal.detail, isVersion10: head?.isVersion10 ?? false, isHead: head?.method == "HEAD")
+    if !socket.isClosed, backlog.isEmpty { linger() }
+  }
+
+  /// Writes an answer of the server's own, a problem document (RFC 9457) where there is something to say.
+  func respondAtOnce(
+    _ status: Int, _ detail: String?, _ headers: Headers = Headers(), isVersion10: Bool, isHead: Bool
+  ) {
+    var response = HTTPResponse(status: status, headers: headers)
+    if let detail {
+      response.headers.append("Content-Type", "application/problem+json")
+      let title = HTTPStatus.reason(status)
+      response.body = .bytes(Array(#"{"status":\#(status),"title":"\#(title)","detail":"\#(detail.escaped)"}"#.utf8))
+    }
+    guard case .bytes(let bytes) = response.body else {
+      return writeHead(response, .none, isVersion10: isVersion10, then: [])
+    }
+    writeHead(response, .length(bytes.count), isVersion10: isVersion10, then: isHead ? [] : bytes)
+  }
+
+  private func write(_ response: HTTPResponse, for exchange: Exchange) async {
+    var response = response
+    if let overruling {
+      self.overruling = nil
+      return respondAtOnce(
+        overruling.status, overruling.detail, isVersion10: exchange.head.isVersion10, isHead: false)
+    }
+    // What is left of a body that the handler did not want is not worth reading.
+    if reading == .body { isLast = true }
+    if shard.isClosing { isLast = true }
+    if !(200...599).contains(response.status) { response = HTTPResponse(status: 500) }
+    if case .document(let document) = response.body {
+      do {
+        response.body = .bytes(try document.serialize())
+      } catch {
+        response = HTTPResponse(status: 500)
+      }
+    }
+    let isVersion10 = exchange.head.isVersion10
+    let isHead = exchange.head.method == "HEAD"
+    let hasBody = response.status != 204 && response.status != 304
+    switch response.body {
+    case .stream(let stream) where hasBody:
+      let framing: ResponseEncoder.Framing =
+        stream.length.map { .length($0) } ?? (isVersion10 ? .untilClose : .chunked)
+      if framing == .untilClose { isLast = true }
+      writeHead(response, framing, isVersion10: isVersion10, then: [])
+      if !isHead { await write(stream, framing) }
+    case .bytes(let bytes) where hasBody:
+      writeHead(response, .length(bytes.count), isVersion10: isVersion10, then: isHead ? [] : bytes)
+    case .bytes, .stream, .document, .empty:
+      writeHead(response, hasBody ? .length(0) : .none, isVersion10: isVersion10, then: [])
+    }
+  }
+
+  /// Sends the header, and `body` behind it. An answer that has a header which cannot be sent becomes a 500.
+  private func writeHead(
+    _ response: HTTPResponse, _ framing: ResponseEncoder.Framing, isVersion10: Bool, then body: [UInt8]
+  ) {
+    shard.output.removeAll(keepingCapacity: true)
+    let connection: ResponseEncoder.Connection = isLast ? .close : isVersion10 ? .keepAlive : .unsaid
+    guard
+      ResponseEncoder.encode(
+        status: response.status, headers: response.headers, framing: framing, connection: connection,
+        date: shard.date.fieldLine(), into: &shard.output)
+    else {
+      isLast = true
+      return respondAtOnce(500, "the answer has a header that cannot be sent", isVersion10: isVersion10, isHead: false)
+    }
+    guard body.count <= Self.smallBody else { return shard.output.withUnsafeBytes { send($0, then: body) } }
+    shard.output.append(contentsOf: body)
+    shard.output.withUnsafeBytes { send($0) }
+  }
+
+  /// Sends a stream, no faster than the client takes it. One that fails, or is not as long as it said, aborts the
+  /// connection.
+  private func write(_ stream: BodyStream, _ framing: ResponseEncoder.Framing) async {
+    var left = stream.length ?? .max
+    do {
+      while !socket.isClosed {
+        if !backlog.isEmpty { await withUnsafeContinuation { drained = $0 } }
+        guard let piece = try await stream.next() else { break }
+        guard piece.count <= left else { return abort() }
+        left -= piece.count
+        writePiece(piece, framing)
+      }
+    } catch {
+      return abort()
+    }
+    guard stream.length == nil || left == 0 else { return abort() }
+    if framing == .chunked { Array("0\r\n\r\n".utf8).withUnsafeBytes { send($0) } }
+  }
+
+  private func writePiece(_ piece: [UInt8], _ framing: ResponseEncoder.Framing) {
+    guard framing == .chunked else { return piece.withUnsafeBytes { send($0) } }
+    shard.output.removeAll(keepingCapacity: true)
+    ResponseEncoder.appendChunkSize(piece.count, to: &shard.output)
+    shard.output.append(contentsOf: piece)
+    ResponseEncoder.append("\r\n", to: &shard.output)
+    shard.output.withUnsafeBytes { send($0) }
+  }
+}
+
+extension String {
+  /// The text inside a JSON string.
+  fileprivate var escaped: String {
+    self.reduce(into: "") { text, character in
+      if character == "\"" || character == "\\" { text.append("\\") }
+      text.append(character)
+    }
+  }
+}

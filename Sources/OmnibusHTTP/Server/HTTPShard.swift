@@ -1,0 +1,79 @@
+internal import OmnibusReactor
+internal import Synchronization
+
+/// One reactor's share of a listener: its connections, and what they have in common. Touched by the reactor's thread
+/// alone.
+final class HTTPShard: @unchecked Sendable {  // see the line above
+  let reactor: Reactor
+  let limits: HTTPLimits
+  let parser: RequestHeadParser
+  let workers: RequestWorkers
+  /// What a connection reads into. Nothing stays here after a turn.
+  let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+  /// What a connection puts a response together in. Nothing stays here after a turn.
+  var output: [UInt8] = []
+  var date = HTTPDate()
+  private(set) var isClosing = false
+  private let endpoints: EndpointRegistry
+  private var table: (table: EndpointTable, version: Int)
+  private var connections: [ObjectIdentifier: HTTPConnection] = [:]
+  private var isSweeping = false
+
+  init(reactor: Reactor, limits: HTTPLimits, endpoints: EndpointRegistry) {
+    self.reactor = reactor
+    self.limits = limits
+    self.endpoints = endpoints
+    parser = RequestHeadParser(limits: limits)
+    workers = RequestWorkers(reactor: reactor)
+    table = endpoints.table()
+    output.reserveCapacity(16 << 10)
+  }
+
+  deinit { input.deallocate() }
+
+  /// Serves a connection that was accepted.
+  func take(_ socket: TCPConnection) {
+    guard !isClosing else { return socket.close() }
+    let connection = HTTPConnection(socket, shard: self)
+    connections[ObjectIdentifier(connection)] = connection
+    connection.start()
+    sweepLater()
+  }
+
+  /// Forgets a connection that was closed.
+  func forget(_ connection: HTTPConnection) { connections[ObjectIdentifier(connection)] = nil }
+
+  /// Closes idle connections, and the others after their answer.
+  func close() {
+    guard !isClosing else { return }
+    isClosing = true
+    for connection in connections.values { connection.closeWhenIdle() }
+    workers.close()
+  }
+
+  /// Closes all connections, whatever they are at.
+  func abort() { for connection in connections.values { connection.abort() } }
+
+  /// Finds the endpoint for a request, and counts the request in where there is one.
+  func match(_ head: RequestHead) -> EndpointTable.Match {
+    while true {
+      if endpoints.version.load(ordering: .acquiring) != table.version { table = endpoints.table() }
+      let match = table.table.match(method: head.method, path: head.path)
+      guard case .endpoint(let slot, _) = match, !slot.begin() else { return match }
+    }
+  }
+
+  /// Looks through all connections a few times in the shortest time-out, and closes those whose time is over: nearly
+  /// all deadlines are moved long before they come, so to look is cheaper than to keep a timer for each.
+  private func sweepLater() {
+    guard !isSweeping, !connections.isEmpty else { return }
+    isSweeping = true
+    let shortest = min(limits.headerTimeout, limits.bodyTimeout, limits.idleTimeout, limits.writeTimeout)
+    reactor.schedule(after: min(max(shortest / 4, .milliseconds(5)), .seconds(1))) { [self] in
+      isSweeping = false
+      let now = MonotonicTime.now
+      for connection in connections.values { connection.expire(at: now) }
+      sweepLater()
+    }
+  }
+}

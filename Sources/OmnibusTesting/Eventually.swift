@@ -1,0 +1,12 @@
+/// Waits until `condition` holds, asking again and again: for what happens outside of the process, where no event tells.
+/// Answers false when it does not hold within `limit`.
+public func eventually(
+  within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
+) async throws -> Bool {
+  let deadline = ContinuousClock.now + limit
+  while try await !condition() {
+    guard ContinuousClock.now < deadline else { return false }
+    try await Task.sleep(for: .milliseconds(20))
+  }
+  return true
+}

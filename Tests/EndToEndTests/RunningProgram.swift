@@ -1,0 +1,47 @@
+import Foundation
+import OmnibusTesting
+import Synchronization
+
+/// A program that a test started. It is ended when nobody holds it any more.
+final class RunningProgram: Sendable {
+  private let process: Process
+  private let text = Mutex("")
+
+  /// Starts `program`; `environment` is added to that of the tests.
+  init(_ program: URL, _ arguments: [String], environment: [String: String] = [:]) throws {
+    process = Process()
+    process.executableURL = program
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let pipe = Pipe()
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = pipe
+    process.standardError = pipe
+    pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
+      let data = handle.availableData
+      if data.isEmpty { handle.readabilityHandler = nil }
+      self?.text.withLock { $0 += String(decoding: data, as: UTF8.self) }
+    }
+    try process.run()
+  }
+
+  deinit { if process.isRunning { process.terminate() } }
+
+  /// What it wrote so far, to standard output and standard error.
+  var output: String { text.withLock { $0 } }
+
+  /// Whether it has not ended.
+  var isRunning: Bool { process.isRunning }
+
+  /// Asks it to end, and gives its exit code; nil where it does not end in time.
+  func stop(within limit: Duration = .seconds(30)) async throws -> Int32? {
+    process.terminate()
+    return try await end(within: limit)
+  }
+
+  /// Waits for its end, and gives its exit code; nil where it does not end in time.
+  func end(within limit: Duration = .seconds(60)) async throws -> Int32? {
+    guard try await eventually(within: limit, { !process.isRunning }) else { return nil }
+    return process.terminationStatus
+  }
+}
