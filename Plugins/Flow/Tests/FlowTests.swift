@@ -1,3 +1,4 @@
+import Logging
 import Omnibus
 import OmnibusTesting
 import Testing
