@@ -28,13 +28,7 @@ public final class ComponentLoader: LoadScope.Builder {
   public func make(
     _ role: Component.Role, _ name: String, _ options: Configuration
   ) throws(Diagnostics) -> Component.Made {
-    try load { scope in
-      guard let component = component(role, name) else {
-        scope.report("unknown-component", at: options.node.location, "there is no \(role) \"\(name)\"")
-        return nil
-      }
-      return scope.within(name) { component.make(options.node, scope) }
-    }
+    try load { make(role, name, options.node, $0) }
   }
 
   /// The value of an option; throws all that is wrong with it.
@@ -102,7 +96,9 @@ public final class ComponentLoader: LoadScope.Builder {
       scope.report("unknown-component", at: options.location, "there is no \(role) \"\(name)\"")
       return nil
     }
-    return scope.within(name) { component.make(options, scope) }
+    let inner = LoadScope(subject: name, context: scope.context, builder: self)
+    defer { scope.report(inner.problems) }
+    return component.make(options, inner)
   }
 
   private func work(_ made: Component.Made, _ middleware: [any Middleware]) -> Block.Stage.Work {

@@ -6,6 +6,11 @@ public struct Configuration: Sendable {
   /// The node, at line 1 and column 1.
   public let node: Node
 
+  /// A mapping, in the order of `entries`.
+  public init(entries: [(String, Configuration)]) {
+    self.init(.mapping(entries.map { (Configuration(stringLiteral: $0.0).node, $0.1.node) }))
+  }
+
   init(_ value: Node.Value) { node = Node(value, at: Location(file: "test.yaml", line: 1, column: 1)) }
 }
 
@@ -26,6 +31,6 @@ extension Configuration: ExpressibleByArrayLiteral, ExpressibleByDictionaryLiter
 
   /// A mapping, in the order of the literal.
   public init(dictionaryLiteral elements: (String, Configuration)...) {
-    self.init(.mapping(elements.map { (Configuration(stringLiteral: $0.0).node, $0.1.node) }))
+    self.init(entries: elements)
   }
 }

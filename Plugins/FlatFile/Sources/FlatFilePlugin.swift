@@ -13,5 +13,8 @@ extension Plugin {
       .transformer("parse_flat_file", "Decodes a whole flat file into a list of objects.", FlatFileOptions.self) {
         options, _ in ParseFlatFile(layout: options.layout)
       },
+      .transformer("write_flat_file", "Writes a list of objects as a flat file.", WriteFlatFileOptions.self) {
+        options, _ in WriteFlatFile(layout: options.layout, lineEnding: options.lineEnding.bytes)
+      },
     ])
 }

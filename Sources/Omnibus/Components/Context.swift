@@ -19,6 +19,8 @@ public final class Context: Sendable {
   public let reactors: ReactorGroup
   /// Threads for what blocks.
   public let blocking: BlockingExecutor
+  /// What the watchdog calls the step when it holds a reactor.
+  let activity: Activity
   /// The folder of the routes file, which relative paths start from.
   public let directory: String
 
@@ -36,6 +38,7 @@ public final class Context: Sendable {
     self.reactors = reactors
     self.blocking = blocking
     self.directory = directory
+    activity = Activity(step.isEmpty ? "route \(route)" : "route \(route), step \(step)")
   }
 
   /// The same place of the same route, for another step.

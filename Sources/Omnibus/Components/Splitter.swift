@@ -26,7 +26,7 @@ public struct Part: Sendable {
     case document(any Document)
     /// A part that cannot be read, with its bytes as they stand in the whole, for an error file. The failure has kind
     /// `invalid`, and its problems say line and column.
-    case bad(Failure, source: [UInt8])
+    indirect case bad(Failure, source: [UInt8])
   }
 
   /// What it is.

@@ -1,8 +1,9 @@
 /// The name of a member, escaped and quoted once and written often.
 public struct JSONName: Sendable {
   /// The name in quotes with a colon behind it.
-  let bytes: [UInt8]
-  let hasEscapes: Bool
+  public let bytes: [UInt8]
+  /// Whether the name is written with escapes.
+  public let hasEscapes: Bool
 
   /// A name.
   public init(_ name: String) {

@@ -1,3 +1,5 @@
+internal import OmnibusReactor
+
 /// Steps that run one after another: a route's, a branch's, those of a part. Running it is a loop; a step without
 /// middleware costs one call, and a run of transformers has no suspension point in it.
 public struct Block: Sendable {
@@ -46,6 +48,7 @@ public struct Block: Sendable {
     var index = 0
     do {
       while index < works.count {
+        contexts[index].activity.begin()
         switch works[index] {
         case .transformer(let transformer):
           try transformer.transform(&message, contexts[index])

@@ -49,8 +49,17 @@ extension Checker {
         "\(name) takes \(expected.joined(separator: " or ")), found \(Self.words(arguments.map(\.type), isMember))",
         at: span)
     }
+    requirePattern(name, arguments)
     let type = fitting.dropFirst().reduce(fitting.first?.result ?? .dyn) { $0.joined($1.result) }
     return Checked(kind: .call(function, arguments), type: type, span: span)
+  }
+
+  /// A pattern that is written out is read here, so that a wrong one is found when the route is loaded.
+  private mutating func requirePattern(_ name: String, _ arguments: [Checked]) {
+    guard name == "matches", arguments.count == 2, case .literal(.string(let pattern)) = arguments[1].kind else {
+      return
+    }
+    do throws(Fault) { _ = try RegularExpression(pattern) } catch { mistype(error.reason, at: arguments[1].span) }
   }
 
   private static func words(_ types: [ExpressionType], _ isMember: Bool) -> String {

@@ -128,6 +128,15 @@ struct Compiler {
   private func call(_ function: Function, _ arguments: [Checked], _ span: Span) -> Evaluate {
     let evaluated = arguments.map { evaluate($0) }
     let name = function.name
+    if name == "matches", case .literal(.string(let text)) = arguments[1].kind,
+      let pattern = try? RegularExpression(text)
+    {
+      let operand = evaluated[0]
+      return { frame throws(Fault) in
+        guard case .string(let text) = try operand(&frame).resolved else { throw Fault.noSuchOverload.at(span) }
+        do throws(Fault) { return .bool(try pattern.matches(text, &frame)) } catch { throw error.at(span) }
+      }
+    }
     switch function.body {
     case .nullary(let body): return placed(span) { frame throws(Fault) in try body(&frame) }
     case .unary(let body):

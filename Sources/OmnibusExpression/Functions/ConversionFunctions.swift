@@ -96,8 +96,8 @@ enum ConversionFunctions {
     case .bytes(let bytes):
       guard let text = String(validating: bytes, as: UTF8.self) else { throw Fault("invalid UTF-8 in the bytes") }
       return .string(text)
-    case .timestamp(let time): return .string(TimeText.text(time))
-    case .duration(let duration): return .string(TimeText.text(duration))
+    case .timestamp(let time): return .string(time.text)
+    case .duration(let duration): return .string(duration.secondsText)
     default: throw .noSuchOverload
     }
   }

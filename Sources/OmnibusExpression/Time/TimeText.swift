@@ -1,6 +1,6 @@
 import Omnibus
 
-/// Times as text: timestamps after RFC 3339, durations such as `1h30m` or `5400s`.
+/// Reads times: timestamps after RFC 3339, durations such as `1h30m` or `5400s`.
 enum TimeText {
   // MARK: timestamps
 
@@ -15,14 +15,6 @@ enum TimeText {
     else { return nil }
     let seconds = CivilTime.days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset
     return Timestamp(seconds: Int64(seconds), nanoseconds: nanoseconds)
-  }
-
-  /// `2009-02-13T23:31:30.5Z`.
-  static func text(_ time: Timestamp) -> String {
-    let civil = CivilTime(time.seconds)
-    let date = "\(padded(civil.year, 4))-\(padded(civil.month, 2))-\(padded(civil.day, 2))"
-    let clock = "\(padded(civil.hour, 2)):\(padded(civil.minute, 2)):\(padded(civil.second, 2))"
-    return "\(date)T\(clock)\(fractionText(Int64(time.nanoseconds)))Z"
   }
 
   private static func fraction(_ reader: inout Reader) -> Int32? {
@@ -95,27 +87,6 @@ enum TimeText {
     ("ms", 1_000_000), ("us", 1000), ("µs", 1000), ("μs", 1000), ("ns", 1), ("h", 3_600_000_000_000),
     ("m", 60_000_000_000), ("s", 1_000_000_000),
   ]
-
-  /// `5400.5s`.
-  static func text(_ duration: Duration) -> String {
-    let parts = duration.components
-    let sign = parts.seconds < 0 || parts.attoseconds < 0 ? "-" : ""
-    let fraction = fractionText(Int64(parts.attoseconds.magnitude / 1_000_000_000))
-    return "\(sign)\(parts.seconds.magnitude)\(fraction)s"
-  }
-
-  private static func fractionText(_ nanoseconds: Int64) -> String {
-    guard nanoseconds != 0 else { return "" }
-    var digits = padded(Int(nanoseconds), 9)
-    while digits.hasSuffix("0") { digits.removeLast() }
-    return ".\(digits)"
-  }
-
-  /// The number with zeros before it, to `width` digits.
-  static func padded(_ number: Int, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
-  }
 
   /// Reads a short text from its start.
   struct Reader {

@@ -75,6 +75,18 @@ struct DateFormat: Sendable {
     return true
   }
 
+  /// Whether a field is a date as RFC 3339 writes it, `2024-05-01`: the format that needs no change.
+  static func isCalendarDate(_ field: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard field.count == 10, field[4] == UInt8(ascii: "-"), field[7] == UInt8(ascii: "-") else { return false }
+    var date = 0
+    for place in 0..<10 where place != 4 && place != 7 {
+      let digit = field[place] &- UInt8(ascii: "0")
+      guard digit < 10 else { return false }
+      date = date * 10 + Int(digit)
+    }
+    return isValid([date / 10_000, date / 100 % 100, date % 100, 0, 0, 0])
+  }
+
   /// Writes a date of RFC 3339, or a date and time, in this format; answers false where it is none.
   func localise(_ iso: String, into result: inout [UInt8]) -> Bool {
     guard let source = DateFormat(iso.utf8.count > 10 ? "yyyy-MM-ddTHH:mm:ss" : "yyyy-MM-dd") else { return false }
@@ -128,7 +140,10 @@ struct DateFormat: Sendable {
     guard year >= 1, (1...12).contains(month), day >= 1 else { return false }
     guard numbers[3] < 24, numbers[4] < 60, numbers[5] < 60 else { return false }
     let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-    let days = month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
-    return day <= days
+    switch month {
+    case 2: return day <= (isLeap ? 29 : 28)
+    case 4, 6, 9, 11: return day <= 30
+    default: return day <= 31
+    }
   }
 }

@@ -8,14 +8,18 @@ struct FieldList: ~Copyable {
     var isQuoted: Bool
     /// Whether doubled quotes or backslashes are still in it.
     var hasEscapes: Bool
+    /// Whether it holds nothing that JSON has escaped: no quotes, backslashes, control characters.
+    var isPlain: Bool
   }
 
   private let fields: UnsafeMutablePointer<Field>
   private let capacity: Int
   /// How many fields the record has, those beyond the capacity included.
   private(set) var count = 0
-  /// Whether a field may hold line breaks: one in quotes, or with backslashes.
+  /// Whether a field may hold line breaks, as one that is not plain may.
   private(set) var mayHoldLineBreaks = false
+  /// Whether the record is surely ASCII.
+  var isASCII = false
 
   init(capacity: Int = Layout.fieldLimit) {
     self.capacity = capacity
@@ -33,7 +37,7 @@ struct FieldList: ~Copyable {
   mutating func append(_ field: Field) {
     if count < capacity { fields[count] = field }
     count &+= 1
-    if field.isQuoted || field.hasEscapes { mayHoldLineBreaks = true }
+    if !field.isPlain { mayHoldLineBreaks = true }
   }
 
   mutating func removeAll() {

@@ -219,7 +219,13 @@ struct FlatFileParser: ~Copyable {
     return UTF8Check.firstProblem(in: text) == nil
   }
 
+  @inline(__always)
   private func wrongShape(to next: Int) -> Failure? {
+    if fields.isASCII, fields.count == converter.fieldCount, next - buffer.start <= Layout.recordLimit { return nil }
+    return wrongShapeInDetail(to: next)
+  }
+
+  private func wrongShapeInDetail(to next: Int) -> Failure? {
     if next - buffer.start > Layout.recordLimit { return failure("has more than \(Layout.recordLimit) bytes") }
     if fields.count != converter.fieldCount {
       return failure("expected \(converter.fieldCount) fields, found \(fields.count)")
@@ -263,6 +269,17 @@ struct FlatFileParser: ~Copyable {
     return place
   }
 
-  /// How many lines end up to `next`.
-  private func lineCount(to next: Int) -> Int { place(of: next).line - line }
+  /// How many lines end up to `next`: each line feed, and each carriage return that none follows.
+  private func lineCount(to next: Int) -> Int {
+    let bytes = buffer.bytes
+    var lines = 0
+    for index in buffer.start..<next where bytes[index] <= UInt8(ascii: "\r") {
+      if bytes[index] == UInt8(ascii: "\n") {
+        lines += 1
+      } else if bytes[index] == UInt8(ascii: "\r"), bytes[index + 1] != UInt8(ascii: "\n") {
+        lines += 1
+      }
+    }
+    return lines
+  }
 }

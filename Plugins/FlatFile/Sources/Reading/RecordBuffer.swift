@@ -1,6 +1,6 @@
 import Glibc
 
-/// The piece of a file that is worked on: bytes from `start` to before `end`, and eight zero bytes behind them.
+/// The piece of a file that is worked on: bytes from `start` to before `end`, and sixteen zero bytes behind them.
 struct RecordBuffer: ~Copyable {
   private(set) var bytes: UnsafeMutablePointer<UInt8>
   private var capacity: Int
@@ -14,7 +14,7 @@ struct RecordBuffer: ~Copyable {
   init() {
     capacity = 64 << 10
     bytes = .allocate(capacity: capacity)
-    bytes.update(repeating: 0, count: 8)
+    bytes.update(repeating: 0, count: 16)
   }
 
   deinit { bytes.deallocate() }
@@ -30,8 +30,8 @@ struct RecordBuffer: ~Copyable {
       end -= start
       start = 0
     }
-    if end + piece.count + 8 > capacity {
-      capacity = max(capacity * 2, end + piece.count + 8)
+    if end + piece.count + 16 > capacity {
+      capacity = max(capacity * 2, end + piece.count + 16)
       let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
       larger.update(from: bytes, count: end)
       bytes.deallocate()
@@ -39,7 +39,7 @@ struct RecordBuffer: ~Copyable {
     }
     memcpy(bytes + end, source, piece.count)
     end += piece.count
-    memset(bytes + end, 0, 8)
+    memset(bytes + end, 0, 16)
   }
 
   /// Says that nothing comes any more.

@@ -14,11 +14,28 @@ struct RecordConverter: ~Copyable {
 
   private let binding: Binding
   private let dialect: Dialect
+  private let columns: UnsafeMutableBufferPointer<BoundColumn>
+  private let names: UnsafeMutableBufferPointer<UInt8>
   private var scratch: [UInt8] = []
 
   init(_ binding: Binding, _ dialect: Dialect) {
     self.binding = binding
     self.dialect = dialect
+    columns = .allocate(capacity: binding.columns.count)
+    names = .allocate(capacity: binding.columns.reduce(16) { $0 + $1.name.bytes.count })
+    names.initialize(repeating: 0)
+    var start = 0
+    for (place, bound) in binding.columns.enumerated() {
+      let name = UnsafeMutableBufferPointer(rebasing: names[start..<start + bound.name.bytes.count])
+      _ = name.update(from: bound.name.bytes)
+      columns.initializeElement(at: place, to: BoundColumn(bound, name: UnsafeBufferPointer(name)))
+      start += name.count
+    }
+  }
+
+  deinit {
+    columns.deallocate()
+    names.deallocate()
   }
 
   /// How many fields a record has.
@@ -37,78 +54,89 @@ struct RecordConverter: ~Copyable {
     return String(decoding: scratch, as: UTF8.self)
   }
 
-  /// Writes the record as an object, and answers what is wrong with its fields, all of it. The bytes are UTF-8.
+  /// Writes the record as an object, and answers what is wrong with its fields, all of it. The bytes are UTF-8, and
+  /// sixteen behind them can be read.
   mutating func write(
     _ fields: borrowing FieldList, of bytes: UnsafePointer<UInt8>, into builder: inout JSONTextBuilder
   ) -> [Problem] {
     var problems: [Problem] = []
     builder.beginObject()
-    binding.columns.withUnsafeBufferPointer { columns in
-      for place in columns.indices {
-        let field = fields[columns[place].field]
-        builder.name(columns[place].name)
-        if !write(field, of: bytes, as: columns[place].column, into: &builder) {
-          problems.append(problem(columns[place], isEmpty: field.start == field.end))
-        }
+    for place in columns.indices {
+      let column = columns[place]
+      let field = fields[column.field]
+      let text = UnsafeBufferPointer(start: bytes + field.start, count: field.end &- field.start)
+      builder.name(padded: column.name, hasEscapes: column.nameHasEscapes)
+      let isPlainText =
+        column.kind == .string ? !text.isEmpty : column.kind == .calendarDate && DateFormat.isCalendarDate(text)
+      if isPlainText, field.isPlain {
+        builder.plainString(padded: text)
+        continue
       }
+      let isWritten =
+        field.hasEscapes
+        ? writeUnescaped(text, isQuoted: field.isQuoted, columnAt: place, into: &builder)
+        : write(text, columnAt: place, into: &builder)
+      if !isWritten { problems.append(problem(place, isEmpty: text.isEmpty)) }
     }
     builder.endObject()
     return problems
   }
 
-  private func problem(_ bound: Binding.Bound, isEmpty: Bool) -> Problem {
-    Problem(
-      field: bound.field, name: bound.column.name,
-      detail: isEmpty ? "is required, and empty" : "is not \(bound.column.expectation)")
+  private func problem(_ place: Int, isEmpty: Bool) -> Problem {
+    let (column, field) = (binding.columns[place].column, binding.columns[place].field)
+    return Problem(
+      field: field, name: column.name, detail: isEmpty ? "is required, and empty" : "is not \(column.expectation)")
   }
 
-  @inline(__always)
-  private mutating func write(
-    _ field: FieldList.Field, of bytes: UnsafePointer<UInt8>, as column: borrowing Column,
-    into builder: inout JSONTextBuilder
+  private mutating func writeUnescaped(
+    _ text: UnsafeBufferPointer<UInt8>, isQuoted: Bool, columnAt place: Int, into builder: inout JSONTextBuilder
   ) -> Bool {
-    let text = UnsafeBufferPointer(start: bytes + field.start, count: field.end &- field.start)
-    if field.hasEscapes {
-      unescape(text, isQuoted: field.isQuoted)
-      let unescaped = scratch
-      scratch = []
-      defer {
-        scratch = unescaped
-        scratch.removeAll(keepingCapacity: true)
-      }
-      return unescaped.withUnsafeBufferPointer { write($0, as: column, isPadded: false, into: &builder) }
-    }
-    return write(text, as: column, isPadded: true, into: &builder)
+    unescape(text, isQuoted: isQuoted)
+    // Taken out meanwhile, so that it has one owner.
+    let unescaped = scratch
+    scratch = []
+    defer { scratch = unescaped }
+    return unescaped.withUnsafeBufferPointer { write($0, columnAt: place, into: &builder) }
   }
 
   @inline(__always)
   private mutating func write(
-    _ text: UnsafeBufferPointer<UInt8>, as column: borrowing Column, isPadded: Bool,
-    into builder: inout JSONTextBuilder
+    _ text: UnsafeBufferPointer<UInt8>, columnAt place: Int, into builder: inout JSONTextBuilder
   ) -> Bool {
     if text.isEmpty {
-      guard !column.isRequired else { return false }
-      if case .string = column.content { builder.string(text) } else { builder.null() }
+      guard !columns[place].isRequired else { return false }
+      if columns[place].kind == .string { builder.string(text) } else { builder.null() }
       return true
     }
-    switch column.content {
+    switch columns[place].kind {
     case .string:
-      builder.string(text, isPadded: isPadded)
+      builder.string(text)
       return true
     case .integer: return writeNumber(text, allowsFraction: false, into: &builder)
     case .decimal: return writeNumber(text, allowsFraction: true, into: &builder)
-    case .boolean(let whenTrue, let whenFalse):
-      guard let value = Self.isOne(text, of: whenTrue) ? true : Self.isOne(text, of: whenFalse) ? false : nil else {
-        return false
-      }
-      builder.bool(value)
+    case .calendarDate:
+      guard DateFormat.isCalendarDate(text) else { return false }
+      builder.string(text)
       return true
+    case .other: return writeOther(text, columnAt: place, into: &builder)
+    }
+  }
+
+  private mutating func writeOther(
+    _ text: UnsafeBufferPointer<UInt8>, columnAt place: Int, into builder: inout JSONTextBuilder
+  ) -> Bool {
+    switch binding.columns[place].column.content {
+    case .boolean(let whenTrue, let whenFalse):
+      let isTrue = Self.isOne(text, of: whenTrue)
+      guard isTrue || Self.isOne(text, of: whenFalse) else { return false }
+      builder.bool(isTrue)
     case .date(let format):
       scratch.removeAll(keepingCapacity: true)
       guard format.normalise(text, into: &scratch) else { return false }
       scratch.withUnsafeBufferPointer { builder.string($0) }
-      return true
+    case .string, .integer, .decimal: return false
     }
+    return true
   }
 
   /// Drops what JSON's numbers may not have: a plus and leading zeros. Digits stay as they are.
@@ -144,9 +172,12 @@ struct RecordConverter: ~Copyable {
   }
 
   private static func isOne(_ text: UnsafeBufferPointer<UInt8>, of words: [[UInt8]]) -> Bool {
-    words.contains { word in
-      word.count == text.count && zip(word, text).allSatisfy { lowercased($0) == lowercased($1) }
+    for word in words where word.count == text.count {
+      var place = 0
+      while place < word.count, lowercased(word[place]) == lowercased(text[place]) { place += 1 }
+      if place == word.count { return true }
     }
+    return false
   }
 
   private static func lowercased(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }

@@ -1,6 +1,6 @@
 /// Finds the fields of one record (RFC 4180, 2, and dialects).
 ///
-/// The bytes are followed by eight zero bytes, so eight can be looked at from any of them.
+/// The bytes are followed by sixteen zero bytes, so eight can be looked at from any of them.
 struct RecordScanner {
   /// What a record turned out to be.
   enum Outcome {
@@ -20,18 +20,20 @@ struct RecordScanner {
     case backslashAtEnd = "a backslash with nothing behind it"
   }
 
-  private let dialect: Dialect
+  private let delimiter: UInt8
   private let quote: UInt8
   private let hasQuotes: Bool
-  private let delimiters: UInt64
-  private let quotes: UInt64
+  private let hasBackslashes: Bool
+  private let allowsBareQuotes: Bool
+  private let trims: Bool
 
   init(_ dialect: Dialect) {
-    self.dialect = dialect
+    delimiter = dialect.delimiter
     hasQuotes = dialect.quote != nil
-    quote = dialect.quote ?? dialect.delimiter
-    delimiters = 0x0101_0101_0101_0101 &* UInt64(dialect.delimiter)
-    quotes = 0x0101_0101_0101_0101 &* UInt64(quote)
+    quote = dialect.quote ?? UInt8(ascii: "\"")
+    hasBackslashes = dialect.hasBackslashes
+    allowsBareQuotes = dialect.allowsBareQuotes || !hasQuotes
+    trims = dialect.trims
   }
 
   /// Reads the record that starts at `start`, in bytes that end at `end` and are all that comes where `isComplete`.
@@ -39,32 +41,35 @@ struct RecordScanner {
     _ bytes: UnsafePointer<UInt8>, from start: Int, to end: Int, isComplete: Bool, fields: inout FieldList
   ) -> Outcome {
     fields.removeAll()
+    var specials = SpecialBytes(in: bytes, from: start, delimiter: delimiter, quote: quote)
+    defer { fields.isASCII = specials.isASCII }
     var place = start
     while true {
-      if dialect.trims { place = skipBlanks(bytes, place) }
+      if trims { place = skipBlanks(bytes, place) }
       let isQuoted = hasQuotes && bytes[place] == quote && place < end
       let first = isQuoted ? place &+ 1 : place
-      var hasEscapes = false
+      var field = FieldList.Field(start: first, end: first, isQuoted: isQuoted, hasEscapes: false, isPlain: true)
       let last: Int
       if isQuoted {
-        switch quoted(bytes, from: first, to: end, isComplete: isComplete, hasEscapes: &hasEscapes) {
+        switch quoted(bytes, &specials, from: first, to: end, isComplete: isComplete, field: &field) {
         case .end(let closing): last = closing
         case .incomplete: return .incomplete
         case .bad(let problem, let offset): return .bad(problem, at: offset, next: end)
         }
         place = last &+ 1
-        if dialect.trims { place = skipBlanks(bytes, place) }
+        if trims { place = skipBlanks(bytes, place) }
       } else {
-        switch unquoted(bytes, from: first, to: end, isComplete: isComplete, hasEscapes: &hasEscapes) {
+        switch unquoted(bytes, &specials, from: first, to: end, isComplete: isComplete, field: &field) {
         case .end(let stop): place = stop
         case .incomplete: return .incomplete
         case .bad(let problem, let offset): return resync(problem, bytes, at: offset, to: end, isComplete: isComplete)
         }
-        last = dialect.trims ? dropBlanks(bytes, from: first, to: place) : place
+        last = trims ? dropBlanks(bytes, from: first, to: place) : place
       }
-      fields.append(FieldList.Field(start: first, end: last, isQuoted: isQuoted, hasEscapes: hasEscapes))
+      field.end = last
+      fields.append(field)
       if place >= end { return isComplete ? .record(next: end) : .incomplete }
-      if bytes[place] == dialect.delimiter {
+      if bytes[place] == delimiter {
         place &+= 1
         continue
       }
@@ -95,75 +100,52 @@ struct RecordScanner {
 
   @inline(__always)
   private func unquoted(
-    _ bytes: UnsafePointer<UInt8>, from start: Int, to end: Int, isComplete: Bool, hasEscapes: inout Bool
+    _ bytes: UnsafePointer<UInt8>, _ specials: inout SpecialBytes, from start: Int, to end: Int, isComplete: Bool,
+    field: inout FieldList.Field
   ) -> Reach {
-    var place = start
+    var place = specials.next(from: start)
     while true {
-      let special = specials(bytes, place, withDelimiters: true)
-      if special == 0 {
-        place &+= 8
-        continue
-      }
-      place &+= special.trailingZeroBitCount &>> 3
-      if place >= end { return isComplete ? .end(end) : .incomplete }
       let byte = bytes[place]
-      if byte == dialect.delimiter || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") { return .end(place) }
-      if byte == UInt8(ascii: "\\"), dialect.hasBackslashes {
+      if byte == delimiter { return .end(place) }
+      if place >= end { return isComplete ? .end(end) : .incomplete }
+      if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") { return .end(place) }
+      field.isPlain = false
+      if byte == UInt8(ascii: "\\"), hasBackslashes {
         guard place &+ 1 < end else { return isComplete ? .bad(.backslashAtEnd, place) : .incomplete }
-        hasEscapes = true
+        field.hasEscapes = true
         place &+= 1
-      } else if byte == quote, hasQuotes, !dialect.allowsBareQuotes {
+      } else if byte == quote, !allowsBareQuotes {
         return .bad(.bareQuote, place)
       }
-      place &+= 1
+      place = specials.next(from: place &+ 1)
     }
   }
 
   @inline(__always)
   private func quoted(
-    _ bytes: UnsafePointer<UInt8>, from start: Int, to end: Int, isComplete: Bool, hasEscapes: inout Bool
+    _ bytes: UnsafePointer<UInt8>, _ specials: inout SpecialBytes, from start: Int, to end: Int, isComplete: Bool,
+    field: inout FieldList.Field
   ) -> Reach {
-    var place = start
+    var place = specials.next(from: start)
     while true {
-      let special = specials(bytes, place, withDelimiters: false)
-      if special == 0 {
-        place &+= 8
-        continue
-      }
-      place &+= special.trailingZeroBitCount &>> 3
       if place >= end { return isComplete ? .bad(.unterminated, start &- 1) : .incomplete }
       let byte = bytes[place]
       if byte == quote {
         if place &+ 1 >= end { return isComplete ? .end(place) : .incomplete }
         guard bytes[place &+ 1] == quote else { return .end(place) }
-        hasEscapes = true
+        field.hasEscapes = true
+        field.isPlain = false
         place &+= 1
-      } else if byte == UInt8(ascii: "\\"), dialect.hasBackslashes {
-        guard place &+ 1 < end else { return isComplete ? .bad(.unterminated, start &- 1) : .incomplete }
-        hasEscapes = true
-        place &+= 1
+      } else if byte != delimiter {
+        field.isPlain = false
+        if byte == UInt8(ascii: "\\"), hasBackslashes {
+          guard place &+ 1 < end else { return isComplete ? .bad(.unterminated, start &- 1) : .incomplete }
+          field.hasEscapes = true
+          place &+= 1
+        }
       }
-      place &+= 1
+      place = specials.next(from: place &+ 1)
     }
-  }
-
-  /// The high bit of each of eight bytes that means something: quotes, delimiters, backslashes, all control characters;
-  /// the lowest is exact.
-  @inline(__always)
-  private func specials(_ bytes: UnsafePointer<UInt8>, _ place: Int, withDelimiters: Bool) -> UInt64 {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let eight = UnsafeRawPointer(bytes + place).loadUnaligned(as: UInt64.self)
-    let atQuote = eight ^ quotes
-    var special = ((atQuote &- ones) & ~atQuote) | ((eight &- ones &* 0x20) & ~eight)
-    if withDelimiters {
-      let atDelimiter = eight ^ delimiters
-      special |= (atDelimiter &- ones) & ~atDelimiter
-    }
-    if dialect.hasBackslashes {
-      let atBackslash = eight ^ 0x5C5C_5C5C_5C5C_5C5C
-      special |= (atBackslash &- ones) & ~atBackslash
-    }
-    return special & 0x8080_8080_8080_8080
   }
 
   // MARK: lines and blanks
@@ -186,7 +168,7 @@ struct RecordScanner {
   }
 
   private func isBlank(_ byte: UInt8) -> Bool {
-    (byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")) && byte != dialect.delimiter
+    (byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")) && byte != delimiter
   }
 
   private func skipBlanks(_ bytes: UnsafePointer<UInt8>, _ start: Int) -> Int {

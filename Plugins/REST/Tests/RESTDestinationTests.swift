@@ -1,0 +1,244 @@
+import Omnibus
+import OmnibusHTTP
+import OmnibusTesting
+import Testing
+
+@testable import RESTPlugin
+
+@Suite("rest destination")
+struct RESTDestinationTests {
+  /// Sends `message` to an upstream that answers by `route`, and gives what the message has become.
+  private func send(
+    _ options: [(String, Configuration)], _ message: Message, clock: any EngineClock = ManualClock(),
+    upstream route: @escaping @Sendable (inout Message) async throws -> Next, after: () -> Void = {}
+  ) async throws -> Message {
+    let upstream = try await ServedRoute(
+      ["listen": "127.0.0.1:0", "path": "/{rest...}", "method": "any"], route: route)
+    let url = ("url", Configuration(stringLiteral: "http://127.0.0.1:\(upstream.port)"))
+    do {
+      let message = try await send(Configuration(entries: [url] + options), message, clock: clock)
+      try await upstream.end()
+      return message
+    } catch {
+      after()
+      try await upstream.end()
+      throw error
+    }
+  }
+
+  private func send(
+    _ options: Configuration, _ message: Message, clock: any EngineClock = ManualClock()
+  ) async throws -> Message {
+    guard case .step(let step) = try ComponentLoader([.rest]).make(.destination, "rest", options) else {
+      throw Failure(.internal, "rest is no destination")
+    }
+    var message = message
+    _ = try await step.process(&message, .testing(step: "deliver", clock: clock))
+    return message
+  }
+
+  @Test("the body goes out with its content type, and the answer comes back in its place")
+  func roundTrip() async throws {
+    let seen = Recorder<Message>()
+    let message = Message(headers: ["content-type": "text/plain", "x-kept": "1"], body: .bytes(Array("out".utf8)))
+    let answer = try await send([("path", "/a b")], message) { message in
+      seen.append(message)
+      message.body = .bytes(Array("{}".utf8))
+      message.contentType = "application/json"
+      message.headers["etag"] = "\"7\""
+      message.properties["status"] = .int(201)
+      return .next
+    }
+    let request = seen.all[0]
+    #expect(text(request.body) == "out")
+    #expect(request.contentType == "text/plain")
+    #expect(request.properties["request"]?.member("method")?.string == "POST")
+    #expect(request.properties["request"]?.member("path")?.string == "/a%20b")
+    #expect(text(answer.body) == "{}")
+    #expect(answer.contentType == "application/json")
+    #expect(answer.headers["x-kept"] == "1")
+    #expect(answer.headers["etag"] == nil)
+    #expect(answer.properties["deliver"]?.member("status")?.int == 201)
+    #expect(answer.properties["deliver"]?.member("headers")?.member("etag")?.string == "\"7\"")
+  }
+
+  @Test("only the headers that are listed, the content type and the trace context leave")
+  func headers() async throws {
+    let seen = Recorder<Headers>()
+    let message = Message(
+      headers: [
+        "Authorization": "Bearer inbound", "cookie": "a=b", "x-internal": "1", "traceparent": "00-1-2-01",
+        "content-type": "text/plain",
+      ], body: .bytes([1]))
+    _ = try await send([("headers", ["x-own": "v", "X-Copied": "${ headers['x-internal'] }"])], message) { message in
+      seen.append(message.headers)
+      return .stop
+    }
+    let headers = seen.all[0]
+    #expect(
+      Set(headers.map { $0.name.lowercased() })
+        == ["host", "accept", "x-own", "x-copied", "content-type", "traceparent", "content-length"])
+    #expect(headers["x-copied"] == "1")
+  }
+
+  @Test("what an expression puts into path and query stays one part of it")
+  func encoding() async throws {
+    let seen = Recorder<Value>()
+    var message = Message(body: .empty)
+    message.headers["id"] = "a/b?c=d#e %&é"
+    let options: [(String, Configuration)] = [
+      ("method", "GET"), ("path", "/patients/${ headers.id }/x%2Fy"),
+      ("query", ["q&": "${ headers.id }", "fixed": "1 2"]),
+    ]
+    _ = try await send(options, message) { message in
+      if let request = message.properties["request"] { seen.append(request) }
+      return .stop
+    }
+    #expect(seen.all[0].member("path")?.string == "/patients/a%2Fb%3Fc%3Dd%23e%20%25%26%C3%A9/x%2Fy")
+    #expect(seen.all[0].member("query")?.member("q&")?.string == "a/b?c=d#e %&é")
+    #expect(seen.all[0].member("query")?.member("fixed")?.string == "1 2")
+  }
+
+  @Test("dots cannot lead out of the path, and line breaks not out of a header", arguments: ["..", "."])
+  func traversal(id: String) async throws {
+    var message = Message(body: .bytes([1]))
+    message.headers["id"] = id
+    let path = await failed {
+      try await send([("path", "/patients/${ headers.id }/notes")], message) { _ in .stop }
+    }
+    #expect(path?.kind == .invalid)
+    message.properties["evil"] = .string("a\r\nx-evil: 1")
+    let header = await failed {
+      try await send([("headers", ["x-own": "${ properties.evil }"])], message) { _ in .stop }
+    }
+    #expect(header?.kind == .invalid)
+    #expect(header?.reason.contains("evil") == false)
+  }
+
+  @Test("basic and bearer log in")
+  func auth() async throws {
+    let seen = Recorder<String>()
+    for auth: Configuration in [
+      ["basic": ["user": "bus", "password": "geheim"]], ["bearer": ["token": "abc"]], "none",
+    ] {
+      _ = try await send([("auth", auth)], Message(body: .bytes([1]))) { message in
+        seen.append(message.headers["authorization"] ?? "")
+        return .stop
+      }
+    }
+    #expect(seen.all == ["Basic YnVzOmdlaGVpbQ==", "Bearer abc", ""])
+  }
+
+  @Test(
+    "statuses that are not success are failures",
+    arguments: [
+      (304, Failure.Kind.rejected), (302, .rejected), (400, .rejected), (404, .rejected), (422, .rejected),
+      (401, .unauthorized), (403, .unauthorized), (408, .timeout), (429, .overloaded), (500, .unavailable),
+      (503, .unavailable),
+    ])
+  func statuses(status: Int, kind: Failure.Kind) async throws {
+    let failure = await failed {
+      try await send([], Message(body: .bytes(Array("patient".utf8)))) { message in
+        message.properties["status"] = .int(Int64(status))
+        message.headers["retry-after"] = "7"
+        return .next
+      }
+    }
+    #expect(failure?.kind == kind)
+    #expect(failure?.reason.hasPrefix("upstream answered \(status)") == true)
+    #expect(failure?.reason.contains("patient") == false)
+    #expect(failure?.retryAfter == (kind == .rejected ? nil : .seconds(7)))
+  }
+
+  @Test("retry-after is seconds or a date")
+  func retryAfter() {
+    #expect(RetryAfter.duration("120", now: 0) == .seconds(120))
+    #expect(RetryAfter.duration("99999999999999999999", now: 0) == .seconds(86_400))
+    #expect(RetryAfter.duration("Sun, 06 Nov 1994 08:49:37 GMT", now: 784_111_770) == .seconds(7))
+    #expect(RetryAfter.duration("Sun, 06 Nov 1994 08:49:37 GMT", now: 784_111_800) == .zero)
+    for bad in ["", "-1", "1.5", "soon", "Sun, 06 Nov 1994 08:49:37", "Sun, 40 Nov 1994 08:49:37 GMT", "x x x x x x"] {
+      #expect(RetryAfter.duration(bad, now: 0) == nil)
+    }
+  }
+
+  @Test("an upstream that is not there is unavailable, and the message stays as it was")
+  func unavailable() async throws {
+    let gone = try await ServedRoute(["listen": "127.0.0.1:0", "path": "/"]) { _ in .stop }
+    try await gone.end()
+    guard
+      case .step(let step) = try ComponentLoader([.rest]).make(
+        .destination, "rest", ["url": "http://127.0.0.1:\(gone.port)"])
+    else { return }
+    var message = Message(body: .bytes(Array("kept".utf8)))
+    let failure = await failed { try await step.process(&message, .testing()) }
+    #expect(failure?.kind == .unavailable)
+    #expect(failure?.isTransient == true)
+    #expect(text(message.body) == "kept")
+  }
+
+  @Test(
+    "silence is an unknown outcome for POST, a time-out for PUT",
+    arguments: [("POST", Failure.Kind.outcomeUnknown), ("PUT", .timeout)])
+  func silence(method: String, kind: Failure.Kind) async throws {
+    let leave = StopSignal()
+    let failure = await failed {
+      try await send(
+        [("method", Configuration(stringLiteral: method)), ("timeout", "50ms")], Message(body: .bytes([1]))
+      ) {
+        _ in
+        await leave.wait()
+        return .stop
+      } after: {
+        leave.signal()
+      }
+    }
+    #expect(failure?.kind == kind)
+  }
+
+  @Test("a stream is sent as it comes, and is not sent a second time")
+  func stream() async throws {
+    let sizes = Recorder<Int>()
+    let pieces = Recorder<Int>()
+    let stream = BodyStream {
+      guard pieces.all.count < 10 else { return nil }
+      pieces.append(1)
+      return [UInt8](repeating: 1, count: 10_000)
+    }
+    let message = Message(body: .stream(stream))
+    _ = try await send([], message) { message in
+      sizes.append(text(message.body)?.utf8.count ?? -1)
+      return .stop
+    }
+    #expect(sizes.all == [100_000])
+    #expect(await failed { try await send([], message) { _ in .stop } }?.kind == .internal)
+    #expect(sizes.all == [100_000])
+  }
+
+  @Test("GET sends no body, and an answer can be a stream")
+  func streamedAnswer() async throws {
+    let answer = try await send([("method", "GET"), ("stream", true)], Message(body: .bytes([1, 2, 3]))) { message in
+      if case .empty = message.body {} else { Issue.record("there is a body") }
+      message.body = .bytes([UInt8](repeating: 7, count: 1 << 20))
+      return .next
+    }
+    guard case .stream(let stream) = answer.body else {
+      Issue.record("expected a stream")
+      return
+    }
+    #expect(try await stream.collect(limit: 2 << 20).count == 1 << 20)
+  }
+
+  @Test(
+    "options that cannot work are refused when the route is loaded",
+    arguments: [
+      [:], ["url": "ftp://h"], ["url": "http://"], ["url": "http://u:p@h"], ["url": "http://h/?a=b"],
+      ["url": "http://h", "path": "/a?b"], ["url": "http://h", "method": "FETCH"],
+      ["url": "http://h", "timeout": "0s"],
+      ["url": "http://h", "headers": ["content-length": "1"]], ["url": "http://h", "headers": ["a b": "1"]],
+      ["url": "http://h", "auth": [:]],
+      ["url": "http://h", "auth": ["basic": ["user": "a", "password": "b"], "bearer": ["token": "t"]]],
+    ] as [Configuration])
+  func badOptions(options: Configuration) {
+    #expect(throws: Diagnostics.self) { _ = try ComponentLoader([.rest]).make(.destination, "rest", options) }
+  }
+}
