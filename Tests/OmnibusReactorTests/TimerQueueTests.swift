@@ -12,7 +12,8 @@ import Testing
     _ = queue.insert("a2", deadline: 10)
     #expect(queue.nextDeadline == 10)
     #expect(queue.popDue(at: 9) == nil)
-    #expect([queue.popDue(at: 25), queue.popDue(at: 25), queue.popDue(at: 25), queue.popDue(at: 25)] == ["a", "a2", "b", nil])
+    #expect(
+      [queue.popDue(at: 25), queue.popDue(at: 25), queue.popDue(at: 25), queue.popDue(at: 25)] == ["a", "a2", "b", nil])
     #expect(queue.popDue(at: 30) == "c")
     #expect(queue.isEmpty)
   }
@@ -47,7 +48,9 @@ import Testing
       default:
         now += UInt64.random(in: 0..<40, using: &random)
         while let fired = queue.popDue(at: now) {
-          let next = model.indices.min { (model[$0].deadline, model[$0].payload) < (model[$1].deadline, model[$1].payload) }
+          let next = model.indices.min {
+            (model[$0].deadline, model[$0].payload) < (model[$1].deadline, model[$1].payload)
+          }
           #expect(next.map { model[$0].payload } == fired)
           if let next { model.remove(at: next) }
         }

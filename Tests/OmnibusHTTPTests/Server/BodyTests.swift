@@ -49,8 +49,6 @@ import Testing
     let server = try TestServer()
     let body = (0..<200_000).map { "line \($0)\n" }.joined()
     let response = try await server.talk { client in
-      let port = server.listener.port
-      _ = port
       if isChunked {
         try client.send("POST /stream HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
       } else {
@@ -86,8 +84,7 @@ import Testing
 
   @Test("a stream that turns out wrong breaks for the handler, and the client is told")
   func brokenStream() async throws {
-    let seen = Mutex<String?>(nil)
-    let noted = Noted(seen)
+    let noted = Noted()
     let server = try TestServer([
       HTTPEndpoint(method: "POST", path: try PathPattern("/collect"), maxBody: 1000, streamsBody: true) { request in
         guard case .stream(let stream) = request.body else { return HTTPResponse(status: 200) }
@@ -102,15 +99,14 @@ import Testing
     ])
     let start = "POST /collect HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
     #expect(try await server.statuses(start + "3\r\nabc\r\nx\r\n") == [400])
-    #expect(noted.value.withLock { $0 } == "a chunk size is not a hexadecimal number")
+    #expect(noted.value.withLock { $0 } == "a chunk has no size")
     let large = String(repeating: "a", count: 2000)
     #expect(try await server.statuses(start + "7d0\r\n\(large)\r\n0\r\n\r\n") == [413])
     #expect(try await server.statuses(start + "3\r\nabc\r\n0\r\n\r\n") == [200])
   }
 
   private final class Noted: Sendable {
-    let value: Mutex<String?>
-    init(_ value: consuming Mutex<String?>) { self.value = value }
+    let value = Mutex<String?>(nil)
   }
 
   @Test("a handler that answers without reading its stream ends the connection")
@@ -140,7 +136,7 @@ import Testing
           body: .stream(
             BodyStream {
               let number = pieces.value.add(1, ordering: .relaxed).newValue
-              return number <= 2000 ? [UInt8](repeating: 0x61, count: 64 << 10) : nil
+              return number <= 400 ? [UInt8](repeating: 0x61, count: 64 << 10) : nil
             }))
       }
     ])
@@ -156,7 +152,7 @@ import Testing
       return (before, try client.response()?.body.utf8.count)
     }
     #expect(before < 200)
-    #expect(body == 2000 * (64 << 10))
+    #expect(body == 400 * (64 << 10))
   }
 
   private final class Counter: Sendable {

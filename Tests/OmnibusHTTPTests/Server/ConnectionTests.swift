@@ -15,7 +15,8 @@ import Testing
 
   @Test("a request may come one byte at a time")
   func byteByByte() async throws {
-    let chunked = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n2\r\nde\r\n0\r\nT: u\r\n\r\n"
+    let chunked =
+      "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n2\r\nde\r\n0\r\nT: u\r\n\r\n"
     let requests = [post("hello"), chunked, post("again")]
     let bodies = try await server.talk { client in
       try requests.map { request in

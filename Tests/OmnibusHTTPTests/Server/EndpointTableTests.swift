@@ -37,12 +37,12 @@ import Testing
     #expect(found(table, "GET", "/a/") == "0 rest=a/")
     #expect(found(table, "GET", "/") == "5")
     #expect(found(table, "BREW", "/any") == "6")
-    #expect(found(table, "PUT", "/a/b") == "not POST,GET,HEAD")
+    #expect(found(table, "PUT", "/a/b") == "not GET,HEAD,POST")
   }
 
   @Test("segments are compared and captured decoded, and an escaped slash is no slash")
   func decoding() throws {
-    let table = try table([("GET", "/a b/{x}"), ("GET", "/a%20b/lit%65ral")].map { ($0.0, $0.1.replacing(" ", with: "%20")) })
+    let table = try table([("GET", "/a%20b/{x}"), ("GET", "/a%20b/lit%65ral")])
     #expect(found(table, "GET", "/a%20b/1%2F2") == "0 x=1/2")
     #expect(found(table, "GET", "/%61%20b/literal") == "1")
     #expect(found(table, "GET", "/a/b") == "nothing")
@@ -51,6 +51,8 @@ import Testing
 
   @Test(
     "a pattern that means nothing is refused",
-    arguments: ["", "a", "/{}", "/{a", "/a}", "/x{a}", "/{a}{b}", "/{a...}/b", "/{a}/{a}", "/{a b}", "/a b", "/a?b", "/%2"])
+    arguments: [
+      "", "a", "/{}", "/{a", "/a}", "/x{a}", "/{a}{b}", "/{a...}/b", "/{a}/{a}", "/{a b}", "/a b", "/a?b", "/%2",
+    ])
   func badPatterns(_ text: String) { #expect(throws: PathPattern.Problem.self) { try PathPattern(text) } }
 }

@@ -14,6 +14,7 @@ final class RawClient {
 
   private let descriptor: Int32
   private var input: [UInt8] = []
+  private var start = 0
 
   init(port: UInt16, receiveBuffer: Int32? = nil) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -41,7 +42,9 @@ final class RawClient {
   func send(_ bytes: [UInt8]) throws {
     var sent = 0
     while sent < bytes.count {
-      let count = bytes[sent...].withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      let count = bytes[sent...].withUnsafeBytes {
+        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
       guard count > 0 else { throw Broken(call: "send") }
       sent += count
     }
@@ -51,8 +54,8 @@ final class RawClient {
 
   /// The next response, of known length or chunked; nil when the server closed the connection instead.
   func response(toHead isHead: Bool = false) throws -> Response? {
-    guard let head = try text(until: "\r\n\r\n") else { return nil }
-    let lines = head.split(separator: "\r\n").map(String.init)
+    guard let head = try bytes(until: "\r\n\r\n") else { return nil }
+    let lines = String(decoding: head, as: UTF8.self).split(separator: "\r\n").map(String.init)
     guard let first = lines.first, first.hasPrefix("HTTP/1.1 "), let status = Int(first.dropFirst(9).prefix(3)) else {
       throw Broken(call: "status line")
     }
@@ -61,27 +64,29 @@ final class RawClient {
       let parts = line.split(separator: ": ", maxSplits: 1)
       fields[parts[0].lowercased()] = parts.count > 1 ? String(parts[1]) : ""
     }
-    var body = ""
-    if isHead || status == 204 || status == 304 || status < 200 {
-      body = ""
-    } else if fields["transfer-encoding"] == "chunked" {
-      while let size = try text(until: "\r\n").flatMap({ Int($0.dropLast(2), radix: 16) }) {
-        body += try text(count: size + 2).dropLast(2)
-        if size == 0 { break }
+    let hasBody = !isHead && status >= 200 && status != 204 && status != 304
+    let body = hasBody ? try body(fields) : []
+    return Response(status: status, fields: fields, body: String(decoding: body, as: UTF8.self))
+  }
+
+  private func body(_ fields: [String: String]) throws -> [UInt8] {
+    if let length = fields["content-length"].flatMap({ Int($0) }) { return try bytes(count: length) }
+    guard fields["transfer-encoding"] == "chunked" else { return try rest() }
+    var body: [UInt8] = []
+    while let line = try bytes(until: "\r\n") {
+      guard let size = Int(String(decoding: line.dropLast(2), as: UTF8.self), radix: 16) else {
+        throw Broken(call: "chunk size")
       }
-    } else if let length = fields["content-length"].flatMap({ Int($0) }) {
-      body = try text(count: length)
-    } else {
-      body = String(decoding: try rest(), as: UTF8.self)
+      body += try bytes(count: size + 2).dropLast(2)
+      if size == 0 { return body }
     }
-    return Response(status: status, fields: fields, body: body)
+    throw Broken(call: "chunk")
   }
 
   /// All that comes until the server closes the connection.
   func rest() throws -> [UInt8] {
     while try receive() {}
-    defer { input = [] }
-    return input
+    return take(input.count - start)
   }
 
   /// Whether the server has closed the connection, after whatever it still sent.
@@ -92,21 +97,31 @@ final class RawClient {
     do { return try isClosed() } catch { return true }
   }
 
-  private func text(until end: String) throws -> String? {
+  private func bytes(until end: String) throws -> [UInt8]? {
     let end = Array(end.utf8)
     while true {
-      if let place = input.indices.first(where: { input[$0...].starts(with: end) }) {
-        defer { input.removeFirst(place + end.count) }
-        return String(decoding: input[..<(place + end.count)], as: UTF8.self)
+      let unread = input[start...]
+      if let place = unread.indices.first(where: { unread[$0...].starts(with: end) }) {
+        return take(place + end.count - start)
       }
       guard try receive() else { return nil }
     }
   }
 
-  private func text(count: Int) throws -> String {
-    while input.count < count { guard try receive() else { throw Broken(call: "body") } }
-    defer { input.removeFirst(count) }
-    return String(decoding: input[..<count], as: UTF8.self)
+  private func bytes(count: Int) throws -> [UInt8] {
+    while input.count - start < count { guard try receive() else { throw Broken(call: "body") } }
+    return take(count)
+  }
+
+  private func take(_ count: Int) -> [UInt8] {
+    defer {
+      start += count
+      if start > 1 << 20 || start == input.count {
+        input.removeFirst(start)
+        start = 0
+      }
+    }
+    return Array(input[start..<start + count])
   }
 
   private func receive() throws -> Bool {

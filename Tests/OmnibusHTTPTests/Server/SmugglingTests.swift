@@ -90,7 +90,9 @@ import Testing
     ("a chunk size with a sign", 400, post("Transfer-Encoding: chunked", "+3\r\nabc\r\n0\r\n\r\n")),
     ("a chunk size with a prefix", 400, post("Transfer-Encoding: chunked", "0x3\r\nabc\r\n0\r\n\r\n")),
     ("a chunk size before a space", 400, post("Transfer-Encoding: chunked", "3 \r\nabc\r\n0\r\n\r\n")),
-    ("a chunk size that wraps around", 400, post("Transfer-Encoding: chunked", "10000000000000003\r\nabc\r\n0\r\n\r\n")),
+    (
+      "a chunk size that wraps around", 400, post("Transfer-Encoding: chunked", "10000000000000003\r\nabc\r\n0\r\n\r\n")
+    ),
     ("a chunk size of all ones", 413, post("Transfer-Encoding: chunked", "7fffffffffffff\r\n" + big)),
     ("a chunk size that ends in LF", 400, post("Transfer-Encoding: chunked", "3\nabc\r\n0\r\n\r\n")),
     ("a chunk that is too long", 400, post("Transfer-Encoding: chunked", "3\r\nabcd\r\n0\r\n\r\n")),

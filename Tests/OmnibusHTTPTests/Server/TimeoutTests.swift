@@ -45,8 +45,7 @@ import Testing
     for request in [
       "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc",
       "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc",
-      "POST /stream HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
-    ] where !request.contains("/stream") {
+    ] {
       let status = try await server.talk { client in
         try client.send(request)
         return try client.response()?.status
@@ -79,7 +78,6 @@ import Testing
     var limits = HTTPLimits()
     limits.writeTimeout = .milliseconds(50)
     let body = Body.bytes([UInt8](repeating: 0x61, count: 32 << 20))
-    let ended = Gate()
     let server = try TestServer(
       [
         HTTPEndpoint(method: "GET", path: try PathPattern("/large")) { _ in HTTPResponse(status: 200, body: body) },
@@ -92,7 +90,6 @@ import Testing
               }))
         },
       ], limits: limits)
-    _ = ended
     for path in ["/large", "/endless"] {
       // The server's reset is what ends the wait: nothing is read until the connection is gone.
       try await server.talk(receiveBuffer: 4096) { client in
