@@ -35,7 +35,9 @@ struct CurlFailure {
   }
 
   private var timedOut: Failure {
-    guard isSent else { return Failure(.timeout, "no connection within \(request.connectTimeout.text)") }
+    guard isSent else {
+      return Failure(.timeout, "no connection within \(min(request.connectTimeout, request.timeout).text)")
+    }
     let reason =
       request.streams ? "nothing was heard for \(request.timeout.text)" : "no answer within \(request.timeout.text)"
     return Failure(request.isIdempotent ? .timeout : .outcomeUnknown, reason)

@@ -8,7 +8,7 @@ final class CurlSocket: ReadinessHandler {
   /// Whether libcurl says when it closes the socket; a helper socket of its own must leave at once.
   let isKept: Bool
   private unowned let loop: CurlLoop
-  private let reactor: Reactor
+  private unowned let reactor: Reactor
   private var registered: Readiness = []
   private var isWanted = false
 

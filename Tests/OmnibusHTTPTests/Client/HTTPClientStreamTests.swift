@@ -16,9 +16,9 @@ struct HTTPClientStreamTests {
     client = HTTPClient(reactors: reactors)
   }
 
-  @Test("100 MB stream out and back through a peer that echoes, in bounded memory", arguments: [true, false])
+  @Test("200 MB stream out and back through a peer that echoes, in bounded memory", arguments: [true, false])
   func echo(hasLength: Bool) async throws {
-    let total = 100 << 20
+    let total = 200 << 20
     let peer = try RawPeer { connection in
       guard let head = connection.readHead() else { return }
       #expect(head.contains("Transfer-Encoding: chunked") != hasLength)
@@ -49,7 +49,8 @@ struct HTTPClientStreamTests {
     var count = 0
     while let piece = try await stream.next() { count += piece.count }
     #expect(hasLength ? count == total : count > total)
-    #expect(residentBytes() - before < 40 << 20)
+    // Other tests of the process need some memory too; held bodies would need 400 MB.
+    #expect(residentBytes() - before < 100 << 20)
   }
 
   @Test("a reader that stops reading stops the peer, and goes on where it was")

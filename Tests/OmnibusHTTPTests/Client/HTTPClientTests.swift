@@ -137,6 +137,22 @@ struct HTTPClientTests {
     #expect(await failed { try await client.send(HTTPClientRequest(url: url)) }?.kind == .invalid)
   }
 
+  @Test("kept connections are closed when their reactors go")
+  func closing() async throws {
+    let (ended, end) = AsyncStream<Void>.makeStream()
+    let peer = try RawPeer { connection in
+      _ = connection.readHead()
+      connection.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+      connection.waitForEnd()
+      end.finish()
+    }
+    do {
+      let client = HTTPClient(reactors: try ReactorGroup(count: 1))
+      _ = try await client.send(HTTPClientRequest(url: peer.url()))
+    }
+    for await _ in ended {}
+  }
+
   @Test("many requests at the same time are answered each with its own")
   func concurrency() async throws {
     let peer = try RawPeer { connection in
