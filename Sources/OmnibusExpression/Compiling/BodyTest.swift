@@ -41,10 +41,9 @@ struct BodyTest {
     }
   }
 
-  private static let tests:
-    [String: @Sendable (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Bool] = [
-      "startsWith": Text.hasPrefix, "endsWith": Text.hasSuffix,
-    ]
+  private static let tests: [String: @Sendable (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Bool] = [
+    "startsWith": Text.hasPrefix, "endsWith": Text.hasSuffix,
+  ]
 
   /// A test of a string. `otherwise` is the result for values that are no strings; nil leaves them to the general way.
   private init?(
