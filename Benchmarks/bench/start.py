@@ -15,7 +15,7 @@ ROUTE = """
   - id: route-{number}
     from: {{ rest: {{ listen: "127.0.0.1:{port}", method: GET, path: /route-{number} }} }}
     steps:
-      - filter: headers["x-kind"] != "test"
+      - filter: '!("x-kind" in headers)'
       - set: {{ headers: {{ x-route: "number {number} of ${{ size(route.id) }}" }} }}
       - set: {{ status: 200 }}
 """

@@ -47,13 +47,15 @@ public final class LoadScope {
   /// Takes over problems of a nested scope.
   public func report(_ diagnostics: [Diagnostic]) { problems.append(contentsOf: diagnostics) }
 
-  /// Reports a key that is none of `names`, with the nearest.
-  public func reportUnknown(_ what: String, _ key: Node, among names: [String]) {
+  /// Reports a key that is none of `names`, with the nearest, which it answers.
+  @discardableResult
+  public func reportUnknown(_ what: String, _ key: Node, among names: [String]) -> String? {
     let name = key.text ?? ""
     let nearest = NearestName.of(name, among: names)
     let message = "\(subject) has no \(what) \"\(name)\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? "")
     let help = names.isEmpty ? "it has none" : "it has \(names.sorted().joined(separator: ", "))"
     report("unknown-\(what)", at: key.location, message, help: nearest == nil ? help : nil)
+    return nearest
   }
 
   /// Reports a value that is not what `shape` says.

@@ -33,15 +33,16 @@ extension Options {
       return nil
     }
     var isComplete = true
+    var misspelt: Set<String> = []
     for (key, value) in entries {
       guard let name = key.text, let match = declared.first(where: { $0.name == name }) else {
-        scope.reportUnknown("option", key, among: declared.map(\.name))
+        if let meant = scope.reportUnknown("option", key, among: declared.map(\.name)) { misspelt.insert(meant) }
         isComplete = false
         continue
       }
       if !match.option.decode(value, named: match.name, in: scope) { isComplete = false }
     }
-    for (name, option) in declared where option.isRequired && node[name] == nil {
+    for (name, option) in declared where option.isRequired && node[name] == nil && !misspelt.contains(name) {
       scope.report(
         "missing-option", at: node.location, "\(scope.subject) needs the option \"\(name)\"",
         help: "write \(name): \(option.shape.exampleText)")

@@ -102,8 +102,25 @@ extension LoadScope {
   }
 
   fileprivate func reportQuantity(_ node: Node, _ code: String, _ shape: OptionShape, units: [String]) {
+    let all = "the units are \(units.joined(separator: ", "))"
+    let meant = node.text.flatMap { Self.meant($0, units: units) }
     report(
       code, at: node.location, "\(subject) takes \(shape.summary), found \(node.kindName)",
-      help: "write a whole number directly followed by one of \(units.joined(separator: ", "))")
+      help: meant.map { "write \($0); \(all)" } ?? "write a whole number directly followed by its unit; \(all)")
+  }
+
+  /// What somebody meant who wrote `10 seconds`, `10MB` or `30`: the number with the unit that begins alike; the second
+  /// unit where there is none.
+  private static func meant(_ text: String, units: [String]) -> String? {
+    let number = text.prefix { $0.isASCII && $0.isNumber }
+    guard !number.isEmpty, Int(number) != nil else { return nil }
+    let unit = text.dropFirst(number.count).drop { $0 == " " || $0 == "." || $0 == "/" }
+    guard let first = unit.first?.lowercased() else { return units.count > 1 ? number + units[1] : nil }
+    let isMilli = unit.lowercased().hasPrefix("ms") || unit.lowercased().hasPrefix("milli")
+    let match = units.last { candidate in
+      let letters = candidate.drop { $0 == "/" }.lowercased()
+      return isMilli ? letters == "ms" : letters.hasPrefix(first) && letters != "ms"
+    }
+    return match.map { number + $0 }
   }
 }

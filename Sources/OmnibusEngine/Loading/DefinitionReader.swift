@@ -12,12 +12,9 @@ struct DefinitionReader {
   mutating func read(_ files: RouteFiles) {
     problems.append(contentsOf: files.problems)
     for file in files.files {
-      do throws(Diagnostic) {
-        guard let node = try YAMLParser.parse(file.bytes, file: file.path), !node.isNull else { continue }
-        read(node, directory: directory(of: file.path))
-      } catch {
-        problems.append(error)
-      }
+      let document = YAMLParser.parse(file.bytes, file: file.path)
+      problems.append(contentsOf: document.problems)
+      if let node = document.node, !node.isNull { read(node, directory: directory(of: file.path)) }
     }
   }
 
@@ -83,12 +80,18 @@ struct DefinitionReader {
     if let description = node["description"], description.text == nil {
       report("mistyped-key", description, "the description is text, found \(description.kindName)")
     }
-    guard let id = node["id"], let from = node["from"], let steps = node["steps"], checkID(id), let name = id.text
-    else { return }
-    if let first = routePlaces[name] { return reportDuplicate("route", id, first: first) }
-    routePlaces[name] = id.location
-    definitions.routes.append(
-      .init(id: name, node: node, from: from, middleware: node["middleware"], steps: steps, directory: directory))
+    definitions.routes.append(.init(id: readID(node), node: node, directory: directory))
+  }
+
+  /// The id of a route; a made-up one after a report, so that the rest of the route is read all the same.
+  private mutating func readID(_ route: Node) -> String {
+    guard let id = route["id"], checkID(id), let name = id.text else { return "route \(definitions.routes.count + 1)" }
+    if let first = routePlaces[name] {
+      reportDuplicate("route", id, first: first)
+    } else {
+      routePlaces[name] = id.location
+    }
+    return name
   }
 
   private static let example = [
@@ -153,6 +156,7 @@ extension Diagnostic {
     return Diagnostic(
       "unknown-\(kind)", at: node.location,
       "there is no \(kind) \"\(name)\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""),
-      help: nearest != nil ? nil : names.isEmpty ? "none is defined" : "there are \(names.sorted().joined(separator: ", "))")
+      help: nearest != nil
+        ? nil : names.isEmpty ? "none is defined" : "there are \(names.sorted().joined(separator: ", "))")
   }
 }

@@ -9,15 +9,16 @@ struct Definitions {
     let options: Node
   }
 
-  /// A route as it is written.
+  /// A route as it is written: any of its keys may be missing, which was reported then.
   struct Route {
     let id: String
     let node: Node
-    let from: Node
-    let middleware: Node?
-    let steps: Node
     /// The folder of its file.
     let directory: String
+
+    var from: Node? { node["from"] }
+    var middleware: Node? { node["middleware"] }
+    var steps: Node? { node["steps"] }
   }
 
   var connections: [String: Named] = [:]

@@ -22,7 +22,7 @@ struct Revision: Sendable, Equatable {
 
   init(_ route: Definitions.Route, _ definitions: Definitions, _ settings: SettingsReader) {
     var writer = CanonicalWriter(definitions: definitions, settings: settings, directory: route.directory)
-    writer.write(route.from)
+    if let from = route.from { writer.write(from) }
     var sourceWriter = writer
     sourceWriter.writeNamed()
     source = sourceWriter.text

@@ -2,12 +2,12 @@ internal import Omnibus
 
 /// Builds what one route's YAML describes. Nothing is started, opened or connected by it.
 final class RouteBuilder {
-  private let catalog: Catalog
-  private let definitions: Definitions
-  private let settings: SettingsReader
-  private let context: Context
+  let catalog: Catalog
+  let definitions: Definitions
+  let settings: SettingsReader
+  let context: Context
   private let resources: Resources
-  private(set) var problems: [Diagnostic] = []
+  var problems: [Diagnostic] = []
   private var stepPlaces: [String: Location] = [:]
   private var ordinal = 0
 
@@ -26,10 +26,10 @@ final class RouteBuilder {
 
   /// The route; nil after a report of all that is wrong.
   func build(_ route: Definitions.Route) -> BuiltRoute? {
-    let source = source(route.from)
-    let endsOneWay = endsOneWay(route.steps)
-    let block = block(route.steps)
-    let middleware = route.middleware.map(middleware) ?? []
+    let source = route.from.flatMap { self.source($0) }
+    let endsOneWay = route.steps.map { self.endsOneWay($0) } ?? false
+    let block = route.steps.flatMap { self.block($0) }
+    let middleware = route.middleware.map { self.middleware($0) } ?? []
     guard problems.isEmpty, let source, let block else { return nil }
     let run: Handler = { message, _ in
       let next = try await block.run(&message)
@@ -187,105 +187,6 @@ final class RouteBuilder {
 
   private func wrap(_ handler: @escaping Handler, in middleware: [any Middleware]) -> Handler {
     middleware.reversed().reduce(handler) { inner, outer in outer.wrapping(inner) }
-  }
-
-  // MARK: components
-
-  /// The single key of a map such as `to: { rest: { … } }`.
-  private func only(_ node: Node, _ what: String, _ role: Component.Role) -> (name: Node, options: Node)? {
-    if let entries = node.entries, entries.count == 1 { return (entries[0].key, entries[0].value) }
-    let found = node.entries.map { $0.isEmpty ? "none" : $0.map { $0.key.text ?? "" }.joined(separator: ", ") }
-    report(
-      "bad-use", node.location,
-      "\(what) takes a map with exactly one \(role.rawValue), found \(found ?? node.kindName)",
-      help: "write \(what): { \(node.text.flatMap { catalog.component($0, role)?.name } ?? "name"): { … } }")
-    return nil
-  }
-
-  private func find(_ name: Node, _ role: Component.Role) -> Component? {
-    let text = name.text ?? ""
-    if let component = catalog.component(text, role) { return component }
-    let others = catalog.components(named: text).map(\.role)
-    let names = catalog.names(role) + (role == .step ? ["to"] : role == .middleware ? ["use"] : [])
-    var problem = Diagnostic.unknownName(role.rawValue, name, among: names)
-    if let other = others.first {
-      problem.message = "\"\(text)\" is a \(other.rawValue), not a \(role.rawValue)"
-      problem.help = other == .destination ? "write to: { \(text): { … } }" : "omnibus describe \(text) says where it goes"
-    }
-    problems.append(problem)
-    return nil
-  }
-
-  private func make(_ component: Component, _ options: Node, _ scope: LoadScope) -> Component.Made? {
-    let made = component.make(merged(options, component), scope)
-    problems.append(contentsOf: scope.problems)
-    return made
-  }
-
-  private func scope(_ subject: String, _ context: Context) -> LoadScope {
-    LoadScope(subject: subject, context: context, builder: self)
-  }
-
-  private func report(_ code: String, _ place: Location, _ message: String, help: String? = nil) {
-    problems.append(Diagnostic(code, at: place, message, help: help))
-  }
-
-  // MARK: connections
-
-  /// The options with those of their `connection` that they do not set themselves; nothing merges deeper.
-  private func merged(_ options: Node, _ component: Component) -> Node {
-    guard case .fields(let fields) = component.shape, let reference = options["connection"],
-      !fields.contains(where: { $0.name == "connection" }), var entries = options.entries
-    else { return options }
-    entries.removeAll { $0.key.text == "connection" }
-    let name = reference.text ?? ""
-    guard let connection = definitions.connections[name] else {
-      problems.append(
-        .unknownName("connection", reference, among: definitions.connections.keys.sorted()))
-      return Node(.mapping(entries), at: options.location)
-    }
-    guard connection.component.text == component.name else {
-      problems.append(
-        Diagnostic(
-          "wrong-connection", at: reference.location,
-          "connection \"\(name)\" is for \(connection.component.text ?? ""), not for \(component.name)",
-          notes: [.init(connection.name.location, "it is defined here")]))
-      return Node(.mapping(entries), at: options.location)
-    }
-    let known = Set(fields.map(\.name))
-    for entry in connection.options.entries ?? [] where known.contains(entry.key.text ?? "") {
-      if !entries.contains(where: { $0.key.text == entry.key.text }) { entries.append(entry) }
-    }
-    return Node(.mapping(entries), at: options.location)
-  }
-}
-
-extension RouteBuilder: LoadScope.Builder {
-  /// Builds nested steps; their problems are this builder's.
-  func block(_ node: Node, in scope: LoadScope) -> Block? {
-    let before = problems.count
-    let block = block(node)
-    if problems.count > before {
-      scope.report(Array(problems[before...]))
-      problems.removeSubrange(before...)
-    }
-    return block
-  }
-
-  func component(
-    _ role: Component.Role, named name: Node, options: Node, in scope: LoadScope
-  ) -> Component.Made? {
-    let before = problems.count
-    defer {
-      scope.report(Array(problems[before...]))
-      problems.removeSubrange(before...)
-    }
-    guard let component = find(name, role) else { return nil }
-    return make(component, options, self.scope(component.name, scope.context))
-  }
-
-  func resolve(_ reference: String) throws(LoadScope.ReferenceProblem) -> String {
-    try settings.resolve(reference, directory: context.directory)
   }
 }
 

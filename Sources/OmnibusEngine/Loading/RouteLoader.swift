@@ -26,7 +26,7 @@ struct RouteLoader {
     var loaded: [Loaded] = []
     for route in reader.definitions.routes {
       let revision = Revision(route, reader.definitions, environment.settings)
-      let place = route.from.location
+      let place = (route.from ?? route.node).location
       if known[route.id] == revision {
         loaded.append(Loaded(id: route.id, revision: revision, place: place, built: nil))
         continue
@@ -43,19 +43,16 @@ struct RouteLoader {
 
   /// Builds a list of steps that belongs to no route.
   func loadSteps(_ bytes: [UInt8], file: String, directory: String) throws(Diagnostics) -> Block {
-    guard let node = try parse(bytes, file: file) else { return Block([]) }
+    let document = YAMLParser.parse(bytes, file: file)
+    guard let node = document.node else {
+      if document.problems.isEmpty { return Block([]) }
+      throw Diagnostics(document.problems)
+    }
     let builder = builder(Definitions(), Resources(), route: "try", revision: "", directory: directory)
     let block = builder.block(node.entries == nil ? node : Node(.sequence([node]), at: node.location))
-    guard let block, builder.problems.isEmpty else { throw Diagnostics(builder.problems.sortedAndUnique) }
+    let problems = document.problems + builder.problems
+    guard let block, problems.isEmpty else { throw Diagnostics(problems.sortedAndUnique) }
     return block
-  }
-
-  private func parse(_ bytes: [UInt8], file: String) throws(Diagnostics) -> Node? {
-    do throws(Diagnostic) {
-      return try YAMLParser.parse(bytes, file: file)
-    } catch {
-      throw Diagnostics([error])
-    }
   }
 
   private func builder(

@@ -39,7 +39,12 @@ final class RunningRoute: Sendable {
     let ready = StopSignal()
     let deliver = Deliver(context: context, stop: stopSignal, ready: { ready.signal() }) { [self] message, _ in
       let current = current.withLock { $0 }
-      return try await current.handler(&message, current.context)
+      do {
+        return try await current.handler(&message, current.context)
+      } catch {
+        current.context.report(Failure(error), of: message)
+        throw error
+      }
     }
     let task = Task.detached(executorPreference: context.reactors.next()) { [self] in
       await run(deliver)
@@ -83,5 +88,24 @@ final class RunningRoute: Sendable {
     }
     await task.value
     overdue.cancel()
+  }
+}
+
+extension Context {
+  /// Logs that a message failed: a sender's mistake is nothing to worry about, anything else may be.
+  fileprivate func report(_ failure: Failure, of message: Message) {
+    let level: Logger.Level =
+      switch failure.kind {
+      case .cancelled: .debug
+      case .invalid, .rejected: .info
+      case .unauthorized, .unavailable, .timeout, .overloaded, .outcomeUnknown: .warning
+      case .internal: .error
+      }
+    logger.log(
+      level: level, "message failed",
+      metadata: [
+        "message_id": "\(message.id)", "failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)",
+        "step": "\(failure.step ?? step)", "revision": "\(revision)",
+      ])
   }
 }

@@ -8,6 +8,8 @@ struct YAMLComposer {
   private var event = yaml_event_t()
   private var anchors: [String: Node] = [:]
   private var count = 0
+  /// What is wrong and yet leaves the rest readable.
+  private(set) var problems: [Diagnostic] = []
   /// The lists and maps in brackets that are open, innermost last.
   private var brackets: [(start: Location, close: String)] = []
 
@@ -93,9 +95,11 @@ struct YAMLComposer {
   private mutating func alias(_ name: String, at start: Location) throws(Diagnostic) -> Node {
     guard let node = anchors[name] else {
       let nearest = NearestName.of(name, among: anchors.keys).map { "; did you mean \"*\($0)\"?" } ?? ""
-      throw Diagnostic(
-        "unknown-alias", at: start, "no anchor \"&\(name)\" stands before this alias\(nearest)",
-        help: "an anchor must be complete, and above its alias")
+      problems.append(
+        Diagnostic(
+          "unknown-alias", at: start, "no anchor \"&\(name)\" stands before this alias\(nearest)",
+          help: "an anchor must be complete, and above its alias"))
+      return Node(.mapping([]), at: start)
     }
     try count(size(of: node), at: start)
     return node
@@ -107,33 +111,38 @@ struct YAMLComposer {
     var merges: [Node] = []
     while try next() != YAML_MAPPING_END_EVENT {
       let key = try node(depth: depth + 1)
-      guard let name = key.text else {
-        throw Diagnostic("bad-key", at: key.location, "a key must be text, found \(key.kindName)")
-      }
       try next()
       let value = try node(depth: depth + 1)
+      guard let name = key.text else {
+        problems.append(Diagnostic("bad-key", at: key.location, "a key must be text, found \(key.kindName)"))
+        continue
+      }
       if name == "<<", case .scalar(_, plain: true) = key.value {
         merges.append(value)
-      } else if let first = places.updateValue(key.location, forKey: name) {
-        throw Diagnostic(
-          "duplicate-key", at: key.location, "the key \"\(name)\" stands here a second time",
-          help: "remove one of the two", notes: [.init(first, "it stands here first")])
+      } else if let first = places[name] {
+        problems.append(
+          Diagnostic(
+            "duplicate-key", at: key.location, "the key \"\(name)\" stands here a second time",
+            help: "remove one of the two", notes: [.init(first, "it stands here first")]))
       } else {
+        places[name] = key.location
         entries.append((key, value))
       }
     }
-    for merge in merges { try apply(merge, to: &entries, taken: &places) }
+    for merge in merges { apply(merge, to: &entries, taken: &places) }
     return entries
   }
 
   /// Adds the entries of a merged map, or of each of a list of maps; what is there already wins.
   private mutating func apply(
     _ merge: Node, to entries: inout [(key: Node, value: Node)], taken: inout [String: Location]
-  ) throws(Diagnostic) {
+  ) {
     for source in merge.elements ?? [merge] {
       guard let merged = source.entries else {
-        throw Diagnostic(
-          "bad-merge", at: source.location, "\"<<\" takes a map or a list of maps, found \(source.kindName)")
+        problems.append(
+          Diagnostic(
+            "bad-merge", at: source.location, "\"<<\" takes a map or a list of maps, found \(source.kindName)"))
+        continue
       }
       for entry in merged {
         guard let name = entry.key.text, taken[name] == nil else { continue }

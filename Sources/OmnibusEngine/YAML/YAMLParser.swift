@@ -9,21 +9,36 @@ enum YAMLParser {
   /// How many nodes one file may hold, each alias counted with all that it stands for.
   static let maxNodes = 100_000
 
-  /// The document in `bytes`; nil for a file without one. `file` is the path that locations show.
-  static func parse(_ bytes: [UInt8], file: String) throws(Diagnostic) -> Node? {
-    try refuseInvalidUTF8(bytes, file: file)
+  /// The document in `bytes`, nil for a file without one, and what is wrong with it; nothing but problems where not all
+  /// of it can be read. `file` is the path that locations show.
+  static func parse(_ bytes: [UInt8], file: String) -> (node: Node?, problems: [Diagnostic]) {
+    do throws(Diagnostic) {
+      try refuseInvalidUTF8(bytes, file: file)
+      return try compose(bytes, file: file)
+    } catch {
+      return (nil, [error])
+    }
+  }
+
+  private static func compose(
+    _ bytes: [UInt8], file: String
+  ) throws(Diagnostic) -> (node: Node?, problems: [Diagnostic]) {
     var parser = yaml_parser_t()
     guard yaml_parser_initialize(&parser) == 1 else {
       throw Diagnostic("yaml-syntax", at: Location(file: file, line: 1, column: 1), "out of memory")
     }
     defer { yaml_parser_delete(&parser) }
     // The parser keeps the pointer: nothing of it may be called outside of this closure.
-    let result = bytes.withUnsafeBufferPointer { buffer -> Result<Node?, Diagnostic> in
+    return bytes.withUnsafeBufferPointer { buffer in
       yaml_parser_set_input_string(&parser, buffer.baseAddress, buffer.count)
       var composer = YAMLComposer(&parser, file: file)
-      return Result { () throws(Diagnostic) in try composer.document() }
+      do throws(Diagnostic) {
+        let node = try composer.document()
+        return (node, composer.problems)
+      } catch {
+        return (nil, composer.problems + [error])
+      }
     }
-    return try result.get()
   }
 
   private static func refuseInvalidUTF8(_ bytes: [UInt8], file: String) throws(Diagnostic) {

@@ -1,0 +1,102 @@
+internal import Omnibus
+
+extension RouteBuilder {
+  /// The single key of a map such as `to: { rest: { … } }`.
+  func only(_ node: Node, _ what: String, _ role: Component.Role) -> (name: Node, options: Node)? {
+    if let entries = node.entries, entries.count == 1 { return (entries[0].key, entries[0].value) }
+    let names = node.entries?.map { $0.key.text ?? "" } ?? []
+    let name = names.first ?? node.text.flatMap { catalog.component($0, role)?.name } ?? "name"
+    let found = names.isEmpty ? node.kindName : names.joined(separator: ", ")
+    report(
+      "bad-use", node.location, "\(what) takes a map with exactly one \(role.rawValue), found \(found)",
+      help: "write \(what): { \(name): { … } }" + (names.count > 1 ? ", and use the others elsewhere" : ""))
+    return nil
+  }
+
+  func find(_ name: Node, _ role: Component.Role) -> Component? {
+    let text = name.text ?? ""
+    if let component = catalog.component(text, role) { return component }
+    let others = catalog.components(named: text).map(\.role)
+    let names = catalog.names(role) + (role == .step ? ["to"] : role == .middleware ? ["use"] : [])
+    var problem = Diagnostic.unknownName(role.rawValue, name, among: names)
+    if let other = others.first(where: { role == .step && $0 == .destination }) ?? others.first {
+      problem.message = "\"\(text)\" is a \(other.rawValue), not a \(role.rawValue)"
+      problem.help =
+        other == .destination ? "write to: { \(text): { … } }" : "omnibus describe \(text) says where it goes"
+    }
+    problems.append(problem)
+    return nil
+  }
+
+  func make(_ component: Component, _ options: Node, _ scope: LoadScope) -> Component.Made? {
+    guard let options = merged(options, component) else { return nil }
+    let made = component.make(options, scope)
+    problems.append(contentsOf: scope.problems)
+    return made
+  }
+
+  func scope(_ subject: String, _ context: Context) -> LoadScope {
+    LoadScope(subject: subject, context: context, builder: self)
+  }
+
+  func report(_ code: String, _ place: Location, _ message: String, help: String? = nil) {
+    problems.append(Diagnostic(code, at: place, message, help: help))
+  }
+
+  /// The options with those of their `connection` that they do not set themselves; nothing merges deeper. Nil after a
+  /// report of a connection that cannot be had: what is missing then is not known.
+  private func merged(_ options: Node, _ component: Component) -> Node? {
+    guard case .fields(let fields) = component.shape, let reference = options["connection"],
+      !fields.contains(where: { $0.name == "connection" }), var entries = options.entries
+    else { return options }
+    entries.removeAll { $0.key.text == "connection" }
+    let name = reference.text ?? ""
+    guard let connection = definitions.connections[name] else {
+      problems.append(
+        .unknownName("connection", reference, among: definitions.connections.keys.sorted()))
+      return nil
+    }
+    guard connection.component.text == component.name else {
+      problems.append(
+        Diagnostic(
+          "wrong-connection", at: reference.location,
+          "connection \"\(name)\" is for \(connection.component.text ?? ""), not for \(component.name)",
+          notes: [.init(connection.name.location, "it is defined here")]))
+      return nil
+    }
+    let known = Set(fields.map(\.name))
+    for entry in connection.options.entries ?? [] where known.contains(entry.key.text ?? "") {
+      if !entries.contains(where: { $0.key.text == entry.key.text }) { entries.append(entry) }
+    }
+    return Node(.mapping(entries), at: options.location)
+  }
+}
+
+extension RouteBuilder: LoadScope.Builder {
+  /// Builds nested steps; their problems are this builder's.
+  func block(_ node: Node, in scope: LoadScope) -> Block? {
+    let before = problems.count
+    let block = block(node)
+    if problems.count > before {
+      scope.report(Array(problems[before...]))
+      problems.removeSubrange(before...)
+    }
+    return block
+  }
+
+  func component(
+    _ role: Component.Role, named name: Node, options: Node, in scope: LoadScope
+  ) -> Component.Made? {
+    let before = problems.count
+    defer {
+      scope.report(Array(problems[before...]))
+      problems.removeSubrange(before...)
+    }
+    guard let component = find(name, role) else { return nil }
+    return make(component, options, self.scope(component.name, scope.context))
+  }
+
+  func resolve(_ reference: String) throws(LoadScope.ReferenceProblem) -> String {
+    try settings.resolve(reference, directory: context.directory)
+  }
+}
