@@ -17,6 +17,6 @@ struct ConformanceTests {
       #expect(result.failed == [], "\(file)")
       passed += result.passed
     }
-    #expect(passed >= 600)
+    #expect(passed >= 847)
   }
 }

@@ -22,8 +22,8 @@ package struct JSONCursor {
   package var node: JSONNode { JSONNode(text: text, index: index) }
 
   /// The member with the UTF-8 name `name` of an object; nil otherwise.
-  package func member(_ name: [UInt8]) -> JSONCursor? {
-    name.withUnsafeBufferPointer { text.member($0, at: index) }.map { JSONCursor(text, $0) }
+  package func member(_ name: UnsafeBufferPointer<UInt8>) -> JSONCursor? {
+    text.member(name, at: index).map { JSONCursor(text, $0) }
   }
 
   /// The element at `place` of an array; nil otherwise.

@@ -2,29 +2,51 @@ import Omnibus
 
 /// Names and places that are written out from `body` on, such as `body.name[0].family`: read straight off the index of
 /// a JSON text.
-struct BodyPath: Sendable {
+final class BodyPath: Sendable {
   private enum Step: Sendable {
-    case member(String, [UInt8], Span)
+    case member(String, Span)
     case element(Int, Span)
   }
 
+  /// A step without anything that is counted: the bytes of a name in `names`, or else the place of an element.
+  private struct Place: Sendable {
+    let name: Range<Int>?
+    let element: Int
+  }
+
   private let steps: [Step]
+  private let places: [Place]
+  private let names: [UInt8]
 
   /// The path that `node` is; nil where it is anything else.
   init?(_ node: Checked) {
+    guard let steps = Self.steps(node) else { return nil }
+    var names: [UInt8] = []
+    self.steps = steps
+    places = steps.map { step in
+      switch step {
+      case .member(let name, _):
+        let start = names.count
+        names += name.utf8
+        return Place(name: start..<names.count, element: 0)
+      case .element(let place, _): return Place(name: nil, element: place)
+      }
+    }
+    self.names = names
+  }
+
+  private static func steps(_ node: Checked) -> [Step]? {
     var steps: [Step] = []
     var node = node
     while true {
       switch node.kind {
-      case .variable(.body):
-        self.steps = steps.reversed()
-        return
+      case .variable(.body): return steps.reversed()
       case .select(let operand, let name, isOptional: false):
-        steps.append(.member(name, Array(name.utf8), node.span))
+        steps.append(.member(name, node.span))
         node = operand
       case .index(let operand, let index, isOptional: false):
         switch index.kind {
-        case .literal(.string(let name)): steps.append(.member(name, Array(name.utf8), node.span))
+        case .literal(.string(let name)): steps.append(.member(name, node.span))
         case .literal(.int(let place)): steps.append(.element(Int(place), node.span))
         default: return nil
         }
@@ -35,19 +57,21 @@ struct BodyPath: Sendable {
   }
 
   /// The place in the text, where the body is JSON text and the path leads somewhere.
-  @inline(__always)
   func find(_ frame: borrowing Frame) -> JSONCursor? {
     guard var cursor = frame.json else { return nil }
-    for step in steps {
-      let next =
-        switch step {
-        case .member(_, let name, _): cursor.member(name)
-        case .element(let place, _): cursor.element(place)
-        }
-      guard let next else { return nil }
-      cursor = next
+    return names.withUnsafeBufferPointer { names in
+      for place in places {
+        let next =
+          if let name = place.name {
+            cursor.member(UnsafeBufferPointer(rebasing: names[name]))
+          } else {
+            cursor.element(place.element)
+          }
+        guard let next else { return nil }
+        cursor = next
+      }
+      return cursor
     }
-    return cursor
   }
 
   /// Evaluates the path, whatever the body is.
@@ -56,7 +80,7 @@ struct BodyPath: Sendable {
     var value = frame.body
     for step in steps {
       switch step {
-      case .member(let name, _, let span):
+      case .member(let name, let span):
         do throws(Fault) {
           value = value.isMap ? try frame.select(value, name) : try frame.index(orSelect: value, name)
         } catch { throw error.at(span) }

@@ -2,8 +2,10 @@ import Omnibus
 
 extension Compiler {
   /// The closure that evaluates `node` to true or false; another value is a fault.
-  func test(_ node: Checked) -> Test {
-    if let fast = BodyTest(node)?.test { return fast }
+  func test(_ node: Checked) -> Test { BodyTest(node, self)?.test ?? generalTest(node) }
+
+  /// The same, for operands of every kind.
+  func generalTest(_ node: Checked) -> Test {
     switch node.kind {
     case .and(let terms): return conjunction(terms.map { test($0) }, until: false)
     case .or(let terms): return conjunction(terms.map { test($0) }, until: true)
