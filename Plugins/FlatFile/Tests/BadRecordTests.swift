@@ -74,13 +74,13 @@ struct BadRecordTests {
   @Test(
     "a record that is too long is passed over in constant memory, up to where it ends", arguments: [7, 1000, 1 << 16])
   func tooLong(size: Int) async throws {
-    let long = String(repeating: "x,\"\"\r\n", count: 300_000)
+    let long = String(repeating: "x,\"\"\r\n", count: 200_000)
     let bytes = Array("a,b\r\n1,2\r\n3,\"\(long)\"\r\n5,6\r\n".utf8)
     let parts = try await FlatFileRun.split(bytes, piecesOf: size)
     #expect(parts.count == 3)
     #expect(parts.first == "1@2 {\"a\":\"1\",\"b\":\"2\"}")
     #expect(parts.dropFirst().first?.hasPrefix("2@3 record 2 at line 3: has more than 1048576 bytes") == true)
-    #expect(parts.last == "3@300004 {\"a\":\"5\",\"b\":\"6\"}")
+    #expect(parts.last == "3@200004 {\"a\":\"5\",\"b\":\"6\"}")
   }
 
   @Test("a record of too many fields is a bad one")
@@ -88,15 +88,15 @@ struct BadRecordTests {
     let many = String(repeating: ",", count: 20_000)
     let parts = try await FlatFileRun.split(.bytes(Array("a,b\n\(many)\n1,2\n".utf8)))
     #expect(
-      parts.map { String($0.prefix(62)) } == [
-        "1@2 record 1 at line 2: expected 2 fields, found 20001 | ,,,,,,", "2@3 {\"a\":\"1\",\"b\":\"2\"}",
+      parts.map { String($0.prefix(56)) } == [
+        "1@2 record 1 at line 2: expected 2 fields, found 20001 |", "2@3 {\"a\":\"1\",\"b\":\"2\"}",
       ])
     #expect(throws: Failure.self) { try FlatFileRun.parse(String(repeating: "a,", count: 20_000)) }
   }
 
   @Test("hostile files end", arguments: ["\"", ",", "\0", "\r", "\\", "\"\"", "\",", "\u{FEFF}", "a\"", "é\""])
   func hostile(piece: String) async throws {
-    let bytes = Array("a,b\n".utf8) + Array(String(repeating: piece, count: (2 << 20) / piece.utf8.count).utf8)
+    let bytes = Array("a,b\n".utf8) + Array(String(repeating: piece, count: (1_200_000) / piece.utf8.count).utf8)
     for options: Configuration in [[:], ["escape": "backslash", "trim": true], ["quote": "none"]] {
       let inMemory = try await FlatFileRun.split(.bytes(bytes), options)
       let streamed = try await FlatFileRun.split(bytes, piecesOf: 100_003, options)

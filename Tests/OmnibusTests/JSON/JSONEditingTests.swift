@@ -71,7 +71,7 @@ struct JSONEditingTests {
   @Test(
     "texts that are no paths say where",
     arguments: [
-      ("", 0), ("a.", 2), (".a", 0), ("a[", 2), ("a[x]", 2), ("a[0", 3), ("a b", 1), ("a[\"x]", 6),
+      ("", 0), ("a.", 2), (".a", 0), ("a[", 2), ("a[x]", 2), ("a[0", 3), ("a b", 1), ("a[\"x]", 5),
       ("a[99999999999999999999]", 2),
     ])
   func badPaths(text: String, offset: Int) {

@@ -40,6 +40,8 @@ struct FieldList: ~Copyable {
     if !field.isPlain { mayHoldLineBreaks = true }
   }
 
+  mutating func removeLast() { count -= 1 }
+
   mutating func removeAll() {
     count = 0
     mayHoldLineBreaks = false

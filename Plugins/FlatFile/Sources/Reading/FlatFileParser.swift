@@ -29,6 +29,8 @@ struct FlatFileParser: ~Copyable {
   private(set) var line = 1
   private var nextLine = 1
   private var phase = Phase.start
+  /// How many bytes have to be there before it is worth looking at them.
+  private var needed = 0
   private let layout: Layout
   private let scanner: RecordScanner
   private var fields = FieldList()
@@ -42,9 +44,16 @@ struct FlatFileParser: ~Copyable {
 
   /// Reads the next record. Fails with kind `invalid` where the header does not fit the layout.
   mutating func next() throws(Failure) -> Step {
-    if case .records = phase { return record() }
-    guard try reachRecords() else { return .incomplete }
-    return record()
+    guard buffer.count >= needed || buffer.isComplete else { return .incomplete }
+    let step = try reachRecords() ? record() : .incomplete
+    guard case .incomplete = step else {
+      needed = 0
+      return step
+    }
+    // A record is read again from its start when more has come. So that small pieces of a long record do not make that
+    // quadratic, its bytes have to double first.
+    needed = buffer.count < 4096 ? buffer.count + 1 : min(buffer.count * 2, Layout.recordLimit + 1)
+    return step
   }
 
   // MARK: what is no record

@@ -26,6 +26,8 @@ struct RecordScanner {
   private let hasBackslashes: Bool
   private let allowsBareQuotes: Bool
   private let trims: Bool
+  /// JSON's quote is looked for only where it is the file's as well.
+  private let canBePlain: Bool
 
   init(_ dialect: Dialect) {
     delimiter = dialect.delimiter
@@ -34,6 +36,7 @@ struct RecordScanner {
     hasBackslashes = dialect.hasBackslashes
     allowsBareQuotes = dialect.allowsBareQuotes || !hasQuotes
     trims = dialect.trims
+    canBePlain = quote == UInt8(ascii: "\"")
   }
 
   /// Reads the record that starts at `start`, in bytes that end at `end` and are all that comes where `isComplete`.
@@ -48,7 +51,7 @@ struct RecordScanner {
       if trims { place = skipBlanks(bytes, place) }
       let isQuoted = hasQuotes && bytes[place] == quote && place < end
       let first = isQuoted ? place &+ 1 : place
-      var field = FieldList.Field(start: first, end: first, isQuoted: isQuoted, hasEscapes: false, isPlain: true)
+      var field = FieldList.Field(start: first, end: first, isQuoted: isQuoted, hasEscapes: false, isPlain: canBePlain)
       let last: Int
       if isQuoted {
         switch quoted(bytes, &specials, from: first, to: end, isComplete: isComplete, field: &field) {
@@ -76,7 +79,9 @@ struct RecordScanner {
       switch lineEnd(bytes, at: place, to: end, isComplete: isComplete) {
       case .end(let next): return .record(next: next)
       case .incomplete: return .incomplete
-      case .bad: return resync(.textAfterQuote, bytes, at: place, to: end, isComplete: isComplete)
+      case .bad:
+        fields.removeLast()
+        return resync(.textAfterQuote, bytes, at: place, to: end, isComplete: isComplete)
       }
     }
   }
@@ -136,7 +141,7 @@ struct RecordScanner {
         field.hasEscapes = true
         field.isPlain = false
         place &+= 1
-      } else if byte != delimiter {
+      } else if byte != delimiter || byte < 0x20 {
         field.isPlain = false
         if byte == UInt8(ascii: "\\"), hasBackslashes {
           guard place &+ 1 < end else { return isComplete ? .bad(.unterminated, start &- 1) : .incomplete }
