@@ -61,7 +61,9 @@ public struct Expression: Sendable {
   /// `invalid`.
   func text(_ message: inout Message, _ context: Context) throws(Failure) -> String {
     let value = try evaluate(&message, context).unwrapped
-    guard let value = value?.resolved else { throw failure(Fault("an absent value cannot stand inside text", at: span)) }
+    guard let value = value?.resolved else {
+      throw failure(Fault("an absent value cannot stand inside text", at: span))
+    }
     do throws(Fault) { return try ConversionFunctions.string(value).asString() } catch {
       let reason =
         error.reason == Fault.noSuchOverload.reason

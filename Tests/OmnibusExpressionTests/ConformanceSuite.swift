@@ -34,7 +34,8 @@ struct ConformanceSuite {
   private func check(_ test: TextProto, _ text: String) -> String? {
     var variables: [String: Value] = [:]
     for binding in test.all("bindings") {
-      guard let name = binding.first("key")?.string, let value = Self.read(binding.first("value")?.first("value")) else {
+      guard let name = binding.first("key")?.string, let value = Self.read(binding.first("value")?.first("value"))
+      else {
         return "a binding cannot be read"
       }
       variables[name] = value
@@ -45,7 +46,9 @@ struct ConformanceSuite {
     case .failure(let error): return isError ? nil : "failed: \(error)"
     case .success(let value):
       if isError { return "gave \(value), expected an error" }
-      let expected = test.first("value") ?? test.first("typed_result")?.first("result") ?? .message([TextProto.Field(name: "bool_value", value: .scalar("true"))])
+      let expected =
+        test.first("value") ?? test.first("typed_result")?.first("result")
+        ?? .message([TextProto.Field(name: "bool_value", value: .scalar("true"))])
       guard let wanted = Self.read(expected) else { return "the expected value cannot be read" }
       return Self.isSame(value.resolved, wanted) ? nil : "gave \(value), expected \(wanted)"
     }

@@ -1,8 +1,6 @@
 import OmnibusTesting
 import Testing
 
-
-
 /// CEL's own conformance suite, as far as it needs no protobuf messages.
 @Suite("The conformance suite of CEL")
 struct ConformanceTests {

@@ -114,8 +114,8 @@ struct FileSource: Source {
       deliver.context.logger.error(
         isGone ? "a file vanished before it was read" : "a file failed",
         metadata: [
-          "file": "\(file.name)", "message": "\(id.map(\.description) ?? "")", "kind": "\(failure.kind.rawValue)",
-          "reason": "\(failure.reason)", "failed_step": "\(failure.step ?? "")",
+          "file": "\(file.name)", "message_id": "\(id.map(\.description) ?? "")",
+          "failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)",
         ])
       return isGone ? nil : false
     }

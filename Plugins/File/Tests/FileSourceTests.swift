@@ -41,7 +41,7 @@ struct FileSourceTests {
     #expect(folder.text("out/good/b.csv") == "good")
     let line = try #require(log.lines.all.first)
     #expect(line.message == "a file failed")
-    #expect(line.fields["file"] == "a.csv" && line.fields["kind"] == "rejected" && line.fields["reason"] == "no")
+    #expect(line.fields["file"] == "a.csv" && line.fields["failure"] == "rejected" && line.fields["reason"] == "no")
     try await end(task)
   }
 

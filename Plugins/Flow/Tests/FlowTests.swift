@@ -94,7 +94,7 @@ struct FlowTests {
     try await flow.run([["log": ["message": "got ${ body.n } things", "level": "warning"]]], message)
     let line = try #require(flow.log.lines.all.first)
     #expect(line.message == "got 3 things" && line.level == .warning)
-    #expect(line.fields["message"] == message.id.description)
+    #expect(line.fields["message_id"] == message.id.description)
   }
 
   @Test("a long text is cut in the log")

@@ -235,6 +235,23 @@ struct RESTSourceTests {
     #expect(await failed { try await route.send("POST", "/") }?.kind == .unavailable)
   }
 
+  @Test("a source that is cancelled ends, whatever is under way")
+  func cancelled() async throws {
+    let entered = StopSignal()
+    let leave = StopSignal()
+    let route = try await ServedRoute(["listen": "127.0.0.1:0", "path": "/"]) { _ in
+      entered.signal()
+      await leave.wait()
+      return .stop
+    }
+    let answer = Task { await failed { try await route.send("POST", "/") } }
+    await entered.wait()
+    route.cancel()
+    try await route.end()
+    #expect(await answer.value != nil)
+    leave.signal()
+  }
+
   @Test("an address that is taken is told before the source runs")
   func addressTaken() async throws {
     let route = try await ServedRoute(["listen": "127.0.0.1:0", "path": "/"]) { _ in .stop }

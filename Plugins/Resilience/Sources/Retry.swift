@@ -31,8 +31,9 @@ struct Retry: Middleware {
         context.logger.debug(
           "trying again",
           metadata: [
-            "attempt": "\(attempt)", "kind": "\(failure.kind.rawValue)", "reason": "\(failure.reason)",
-            "delay": "\(delay)",
+            "message_id": "\(message.id)", "attempt": "\(attempt)", "failure": "\(failure.kind.rawValue)",
+            "reason": "\(failure.reason)",
+            "delay": "\(delay.text)",
           ])
         try await context.clock.sleep(for: delay)
         message = original

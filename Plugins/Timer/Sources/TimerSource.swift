@@ -1,9 +1,8 @@
-internal import Logging
 internal import Omnibus
 internal import OmnibusReactor
 
 /// Hands on a message at each tick, one at a time: a tick that comes while the message of an earlier one is still worked
-/// on is left out. A message that fails is logged, and the timer goes on.
+/// on is left out. A message that fails is not the end of the timer.
 struct TimerSource: Source {
   enum Schedule: Sendable {
     case every(Duration)
@@ -65,15 +64,8 @@ struct TimerSource: Source {
     do {
       try await deliver(&message)
     } catch {
-      let failure = Failure(error)
-      // A cancelled task is given up; a message that was refused is not the end of the timer.
+      // The engine has logged the failure, and a message that failed is not the end of the timer; being cancelled is.
       try Task.checkCancellation()
-      deliver.context.logger.error(
-        "the message of a tick failed",
-        metadata: [
-          "message": "\(message.id)", "kind": "\(failure.kind.rawValue)", "reason": "\(failure.reason)",
-          "failed_step": "\(failure.step ?? "")",
-        ])
     }
   }
 }

@@ -38,17 +38,13 @@ struct TimerSourceTests {
     try await task.value
   }
 
-  @Test("a message that fails is logged, and the timer goes on")
+  @Test("a message that fails is not the end of the timer")
   func failing() async throws {
-    let log = LogRecorder()
-    let task = start(.every(.seconds(1)), log: log) { _ in throw Failure(.unavailable, "down") }
-    for count in 1...2 {
+    let task = start(.every(.seconds(1))) { _ in throw Failure(.unavailable, "down") }
+    for count in 1...3 {
       await clock.advanceToNext()
       await ticks.wait(for: count)
     }
-    let lines = await log.lines.wait(for: 2)
-    #expect(lines[0].message == "the message of a tick failed")
-    #expect(lines[0].fields["kind"] == "unavailable")
     stop.signal()
     try await task.value
   }
@@ -101,10 +97,10 @@ struct TimerSourceTests {
   }
 
   private func start(
-    _ schedule: TimerSource.Schedule, log: LogRecorder? = nil,
+    _ schedule: TimerSource.Schedule,
     _ work: @escaping @Sendable (Message) async throws -> Void = { _ in }
   ) -> Task<Void, any Error> {
-    let deliver = Deliver.testing(context: .testing(clock: clock, log: log), stop: stop) { [ticks] message in
+    let deliver = Deliver.testing(context: .testing(clock: clock), stop: stop) { [ticks] message in
       if case .timestamp(let time) = message.properties["timer"]?.member("time") { ticks.append(time.seconds) }
       try await work(message)
       return .next

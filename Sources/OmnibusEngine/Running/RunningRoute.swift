@@ -104,7 +104,7 @@ extension Context {
     logger.log(
       level: level, "message failed",
       metadata: [
-        "message": "\(message.id)", "failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)",
+        "message_id": "\(message.id)", "failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)",
         "step": "\(failure.step ?? step)", "revision": "\(revision)",
       ])
   }

@@ -12,7 +12,8 @@ extension Checked {
     switch kind {
     case .literal, .local, .fault, .variable: []
     case .select(let operand, _, _), .has(let operand, _), .not(let operand), .negate(let operand): [operand]
-    case .index(let a, let b, _), .binary(_, let a, let b), .bind(_, let a, in: let b), .optionalMap(let a, _, let b, _),
+    case .index(let a, let b, _), .binary(_, let a, let b), .bind(_, let a, in: let b),
+      .optionalMap(let a, _, let b, _),
       .optionalOr(let a, let b, _):
       [a, b]
     case .call(_, let arguments), .and(let arguments), .or(let arguments): arguments

@@ -3,7 +3,8 @@ import Omnibus
 extension Checker {
   /// Names of macros, for suggestions.
   static let macros = [
-    "all", "exists", "exists_one", "existsOne", "map", "filter", "transformList", "transformMap", "optMap", "optFlatMap",
+    "all", "exists", "exists_one", "existsOne", "map", "filter", "transformList", "transformMap", "optMap",
+    "optFlatMap",
     "orValue", "or",
   ]
 

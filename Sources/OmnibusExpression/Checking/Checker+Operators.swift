@@ -53,7 +53,8 @@ extension Checker {
     _ operation: Syntax.Operator, _ left: Checked, _ right: Checked, _ span: Span
   ) {
     let ordered: [ExpressionType] = [.bool, .string, .bytes, .timestamp, .duration]
-    for operand in [left, right] where operand.type != .dyn && !operand.type.isNumber && !ordered.contains(operand.type) {
+    for operand in [left, right] where operand.type != .dyn && !operand.type.isNumber && !ordered.contains(operand.type)
+    {
       return mistype("\(operand.type.withArticle) has no order, so \(operation.rawValue) cannot compare it", at: span)
     }
     if left.type.canBe(right.type) || (left.type.isNumber && right.type.isNumber) { return }

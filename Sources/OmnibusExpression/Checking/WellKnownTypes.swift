@@ -12,7 +12,8 @@ enum WellKnownTypes {
     if let zero = wrappers[short] {
       guard fields.count <= 1, fields.allSatisfy({ $0.name == "value" && !$0.isOptional }) else { return nil }
       let value = fields.first?.value ?? Checked(kind: .literal(zero), type: .dyn, span: span)
-      return call(Function.global(name, [], .unary { value, _ throws(Fault) in try wrapped(value, short) }), [value], span)
+      return call(
+        Function.global(name, [], .unary { value, _ throws(Fault) in try wrapped(value, short) }), [value], span)
     }
     guard let names = members[short], fields.allSatisfy({ names.contains($0.name) && !$0.isOptional }) else {
       return nil

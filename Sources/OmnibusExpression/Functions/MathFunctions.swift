@@ -7,22 +7,26 @@ enum MathFunctions {
       extremum("greatest") { $0 > 0 }, extremum("least") { $0 < 0 },
       rounding("ceil") { $0.rounded(.up) }, rounding("floor") { $0.rounded(.down) },
       rounding("round") { $0.rounded(.toNearestOrAwayFromZero) }, rounding("trunc") { $0.rounded(.towardZero) },
-      .global("math.sqrt", numbers(.double), .unary { value, _ throws(Fault) in
-        guard let number = Number(value) else { throw .noSuchOverload }
-        return .double(number.double.squareRoot())
-      }),
+      .global(
+        "math.sqrt", numbers(.double),
+        .unary { value, _ throws(Fault) in
+          guard let number = Number(value) else { throw .noSuchOverload }
+          return .double(number.double.squareRoot())
+        }),
       .global("math.abs", [.int, .uint, .double, .decimal].map { [$0] => $0 }, .unary(absolute)),
       .global("math.sign", [.int, .uint, .double, .decimal].map { [$0] => $0 }, .unary(sign)),
       test("isNaN") { $0.isNaN }, test("isInf") { $0.isInfinite }, test("isFinite") { $0.isFinite },
       bits("bitAnd", { $0 & $1 }, { $0 & $1 }), bits("bitOr", { $0 | $1 }, { $0 | $1 }),
       bits("bitXor", { $0 ^ $1 }, { $0 ^ $1 }),
-      .global("math.bitNot", [[.int] => .int, [.uint] => .uint], .unary { value, _ throws(Fault) in
-        switch value {
-        case .int(let value): return .int(~value)
-        case .uint(let value): return .uint(~value)
-        default: throw .noSuchOverload
-        }
-      }),
+      .global(
+        "math.bitNot", [[.int] => .int, [.uint] => .uint],
+        .unary { value, _ throws(Fault) in
+          switch value {
+          case .int(let value): return .int(~value)
+          case .uint(let value): return .uint(~value)
+          default: throw .noSuchOverload
+          }
+        }),
       shift("bitShiftLeft", { $0 << $1 }, { $0 << $1 }),
       // Vacated bits of an int are filled with zeros, as the extension says.
       shift("bitShiftRight", { Int64(bitPattern: UInt64(bitPattern: $0) >> UInt64($1)) }, { $0 >> $1 }),

@@ -19,12 +19,16 @@ enum OptionalFunctions {
       }),
     .global("optional.unwrap", [[.list(.dyn)] => .list(.dyn)], .unary(unwrap)),
     .member("unwrapOpt", [[.list(.dyn)] => .list(.dyn)], .unary(unwrap)),
-    .member("first", [[.list(.dyn)] => .optional(.dyn)], .unary { value, _ throws(Fault) in
-      .optional(try value.asList().first)
-    }),
-    .member("last", [[.list(.dyn)] => .optional(.dyn)], .unary { value, _ throws(Fault) in
-      .optional(try value.asList().last)
-    }),
+    .member(
+      "first", [[.list(.dyn)] => .optional(.dyn)],
+      .unary { value, _ throws(Fault) in
+        .optional(try value.asList().first)
+      }),
+    .member(
+      "last", [[.list(.dyn)] => .optional(.dyn)],
+      .unary { value, _ throws(Fault) in
+        .optional(try value.asList().last)
+      }),
   ]
 
   @Sendable private static func unwrap(_ list: Value, _ frame: inout Frame) throws(Fault) -> Value {

@@ -4,19 +4,27 @@ import Omnibus
 enum StringFunctions {
   static let all: [Function] = [
     .member("charAt", [[.string, .int] => .string], .binary(charAt)),
-    .member("indexOf", [[.string, .string] => .int], .binary { text, part, frame throws(Fault) in
-      try index(text, part, .int(0), &frame)
-    }),
+    .member(
+      "indexOf", [[.string, .string] => .int],
+      .binary { text, part, frame throws(Fault) in
+        try index(text, part, .int(0), &frame)
+      }),
     .member("indexOf", [[.string, .string, .int] => .int], .ternary(index)),
-    .member("lastIndexOf", [[.string, .string] => .int], .binary { text, part, frame throws(Fault) in
-      try lastIndex(text, part, nil, &frame)
-    }),
-    .member("lastIndexOf", [[.string, .string, .int] => .int], .ternary { text, part, place, frame throws(Fault) in
-      try lastIndex(text, part, try place.asInt(), &frame)
-    }),
-    .member("join", [[.list(.dyn)] => .string], .unary { list, frame throws(Fault) in
-      try join(list, .string(""), &frame)
-    }),
+    .member(
+      "lastIndexOf", [[.string, .string] => .int],
+      .binary { text, part, frame throws(Fault) in
+        try lastIndex(text, part, nil, &frame)
+      }),
+    .member(
+      "lastIndexOf", [[.string, .string, .int] => .int],
+      .ternary { text, part, place, frame throws(Fault) in
+        try lastIndex(text, part, try place.asInt(), &frame)
+      }),
+    .member(
+      "join", [[.list(.dyn)] => .string],
+      .unary { list, frame throws(Fault) in
+        try join(list, .string(""), &frame)
+      }),
     .member("join", [[.list(.dyn), .string] => .string], .binary(join)),
     mapped("lowerAscii") { String(decoding: $0.utf8.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }, as: UTF8.self) },
     mapped("upperAscii") { String(decoding: $0.utf8.map { $0 &- 0x61 < 26 ? $0 & 0xDF : $0 }, as: UTF8.self) },
@@ -26,30 +34,40 @@ enum StringFunctions {
       result.append(contentsOf: text.unicodeScalars.reversed())
       return String(result)
     },
-    .global("strings.quote", [[.string] => .string], .unary { text, frame throws(Fault) in
-      let text = try text.asString()
-      try frame.charge(bytes: text.utf8.count)
-      return .string(quote(text))
-    }),
-    .member("replace", [[.string, .string, .string] => .string], .ternary { text, old, new, frame throws(Fault) in
-      try replace(text, old, new, -1, &frame)
-    }),
+    .global(
+      "strings.quote", [[.string] => .string],
+      .unary { text, frame throws(Fault) in
+        let text = try text.asString()
+        try frame.charge(bytes: text.utf8.count)
+        return .string(quote(text))
+      }),
+    .member(
+      "replace", [[.string, .string, .string] => .string],
+      .ternary { text, old, new, frame throws(Fault) in
+        try replace(text, old, new, -1, &frame)
+      }),
     .member(
       "replace", [[.string, .string, .string, .int] => .string],
       .variadic(minimum: 4) { arguments, frame throws(Fault) in
         guard arguments.count == 4 else { throw .noSuchOverload }
         return try replace(arguments[0], arguments[1], arguments[2], try arguments[3].asInt(), &frame)
       }),
-    .member("split", [[.string, .string] => .list(.string)], .binary { text, separator, frame throws(Fault) in
-      try split(text, separator, .int(-1), &frame)
-    }),
+    .member(
+      "split", [[.string, .string] => .list(.string)],
+      .binary { text, separator, frame throws(Fault) in
+        try split(text, separator, .int(-1), &frame)
+      }),
     .member("split", [[.string, .string, .int] => .list(.string)], .ternary(split)),
-    .member("substring", [[.string, .int] => .string], .binary { text, start, _ throws(Fault) in
-      try substring(text, start, nil)
-    }),
-    .member("substring", [[.string, .int, .int] => .string], .ternary { text, start, end, _ throws(Fault) in
-      try substring(text, start, try end.asInt())
-    }),
+    .member(
+      "substring", [[.string, .int] => .string],
+      .binary { text, start, _ throws(Fault) in
+        try substring(text, start, nil)
+      }),
+    .member(
+      "substring", [[.string, .int, .int] => .string],
+      .ternary { text, start, end, _ throws(Fault) in
+        try substring(text, start, try end.asInt())
+      }),
     .member("format", [[.string, .list(.dyn)] => .string], .binary(Formatting.format)),
   ]
 

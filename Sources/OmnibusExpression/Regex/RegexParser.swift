@@ -193,8 +193,9 @@ struct RegexParser {
         name = String(scalar)
         place += 1
       }
-      guard "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po S Sm Sc Sk So Z Zs Zl Zp C Cc Cf Cs Co"
-        .split(separator: " ").contains(Substring(name))
+      guard
+        "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po S Sm Sc Sk So Z Zs Zl Zp C Cc Cf Cs Co"
+          .split(separator: " ").contains(Substring(name))
       else { throw fault("\\p takes a general category such as L or Lu; scripts are not there") }
       set.categories.append((name, isNegated))
       return true
@@ -215,7 +216,9 @@ struct RegexParser {
     case "x": return try hexadecimal()
     case "0"..."7":
       var value = scalar.value - 48
-      guard value == 0 || peek.map({ ("0"..."7").contains($0) }) == true else { throw fault("back references are not there") }
+      guard value == 0 || peek.map({ ("0"..."7").contains($0) }) == true else {
+        throw fault("back references are not there")
+      }
       for _ in 0..<2 {
         guard let digit = peek, ("0"..."7").contains(digit) else { break }
         value = value * 8 + digit.value - 48

@@ -10,7 +10,9 @@ enum TimeLimits {
   /// The duration, if it is within the bounds.
   static func checked(_ duration: Duration) throws(Fault) -> Duration {
     let parts = duration.components
-    guard parts.seconds.magnitude < UInt64(Self.duration) || (parts.seconds.magnitude == UInt64(Self.duration) && parts.attoseconds == 0)
+    guard
+      parts.seconds.magnitude < UInt64(Self.duration)
+        || (parts.seconds.magnitude == UInt64(Self.duration) && parts.attoseconds == 0)
     else { throw Fault("the duration is out of range (overflow)") }
     return duration
   }

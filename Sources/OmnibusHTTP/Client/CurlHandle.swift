@@ -10,6 +10,7 @@ final class CurlHandle {
     var timeout = -1
     var connectTimeout = -1
     var silence = -1
+    var receiveBuffer = -1
     var followsRedirects = false
     var caFile: String?
   }
@@ -136,6 +137,7 @@ final class CurlHandle {
       timeout: request.streams ? 0 : timeout,
       connectTimeout: max(1, Int(clamping: request.connectTimeout.nanosecondsClamped / 1_000_000)),
       silence: request.streams ? max(1, timeout / 1000) : 0,
+      receiveBuffer: request.wantsStream ? 128 << 10 : 16 << 10,
       followsRedirects: request.follows, caFile: request.caFile)
   }
 
@@ -145,6 +147,7 @@ final class CurlHandle {
     omnibus_curl_set_long(easy, CURLOPT_TIMEOUT_MS, wanted.timeout)
     omnibus_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, wanted.connectTimeout)
     omnibus_curl_set_long(easy, CURLOPT_LOW_SPEED_TIME, wanted.silence)
+    omnibus_curl_set_long(easy, CURLOPT_BUFFERSIZE, wanted.receiveBuffer)
     omnibus_curl_set_long(easy, CURLOPT_FOLLOWLOCATION, wanted.followsRedirects ? 1 : 0)
     omnibus_curl_set_string(easy, CURLOPT_CAINFO, wanted.caFile ?? Self.systemCAFile)
   }

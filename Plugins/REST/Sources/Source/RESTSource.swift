@@ -1,3 +1,4 @@
+internal import Logging
 internal import Omnibus
 internal import OmnibusHTTP
 internal import OmnibusReactor
@@ -67,8 +68,26 @@ struct RESTSource: Source {
     } catch let tooLarge as BodyTooLarge {
       return tooLarge.problem.response
     } catch {
-      return ProblemDocument(Failure(error), message.id).response
+      let failure = Failure(error)
+      log(failure, message.id, deliver.context.logger)
+      return ProblemDocument(failure, message.id).response
     }
+  }
+
+  /// What the sender did wrong is the sender's to know; the rest is for who runs the engine.
+  private func log(_ failure: Failure, _ message: MessageID, _ logger: Logger) {
+    let level: Logger.Level =
+      switch failure.kind {
+      case .invalid, .rejected: .info
+      case .internal: .error
+      default: .warning
+      }
+    logger.log(
+      level: level, "a request failed",
+      metadata: [
+        "message": "\(message)", "kind": "\(failure.kind.rawValue)", "reason": "\(failure.reason)",
+        "failed_step": "\(failure.step ?? "")",
+      ])
   }
 
   /// Why the request is not taken, as its head tells.

@@ -1,0 +1,70 @@
+import FlatFilePlugin
+import Omnibus
+import OmnibusTesting
+import Testing
+
+@Suite("writing a flat file")
+struct WritingTests {
+  @Test("the members of the first object are the columns, and fields are quoted where they have to be")
+  func plain() throws {
+    let json = #"[{"a":1.50,"b":"x,y"},{"b":"say \"hi\"","a":null},{"a":true,"b":"two\nlines"},{"a":" x","b":""}]"#
+    #expect(
+      try FlatFileRun.write(json) == "a,b\r\n1.50,\"x,y\"\r\n,\"say \"\"hi\"\"\"\r\ntrue,\"two\nlines\"\r\n\" x\",\r\n")
+  }
+
+  @Test("a layout gives columns, headers and forms")
+  func layout() throws {
+    let options: Configuration = [
+      "delimiter": ";", "line_ending": "lf", "escape": "backslash",
+      "columns": [
+        ["name": "born", "header": "Date of birth", "type": "date", "format": "d.M.yyyy"],
+        ["name": "ok", "type": "boolean", "true_values": ["Y"], "false_values": ["N"]],
+        ["name": "n", "type": "integer"],
+        ["name": "s"],
+      ],
+    ]
+    let json = #"{"s":"a;\"b\\","n":123456789012345678901,"ok":false,"born":"2024-02-09","more":[]}"#
+    #expect(
+      try FlatFileRun.write(json, options) == """
+        Date of birth;ok;n;s
+        9.2.2024;N;123456789012345678901;"a;\\"b\\\\"
+
+        """)
+  }
+
+  @Test("an empty field that is alone is written in quotes, so that it is a record")
+  func emptyRecord() throws {
+    let text = try FlatFileRun.write(#"[{"a":""},{"a":"x"}]"#)
+    #expect(text == "a\r\n\"\"\r\nx\r\n")
+    #expect(try FlatFileRun.parse(text) == #"[{"a":""},{"a":"x"}]"#)
+  }
+
+  @Test("what was written is read again as it was")
+  func roundTrip() throws {
+    let json = #"[{"a":"x\r\ny","b":"\"","c":"é\\"},{"a":",","b":"","c":" \t"}]"#
+    for options: Configuration in [
+      [:], ["escape": "backslash"], ["delimiter": "|", "quote": "'"], ["quote": "none", "escape": "backslash"],
+    ] {
+      #expect(try FlatFileRun.parse(FlatFileRun.write(json, options), options) == json)
+    }
+  }
+
+  @Test(
+    "what does not fit fails, with record and column",
+    arguments: [
+      (#"[{"id":"x"}]"#, "record 1: column 1 (id) is not a whole number"),
+      (#"[{"id":1},{"id":null}]"#, "record 2: column 1 (id) is required, and empty"),
+      (#"[1]"#, "record 1 is a whole number, expected a map of column names to values"),
+    ])
+  func mismatches(json: String, reason: String) {
+    let options: Configuration = ["columns": [["name": "id", "type": "integer", "required": true]]]
+    #expect { try FlatFileRun.write(json, options) } throws: { ($0 as? Failure)?.reason == reason }
+  }
+
+  @Test(
+    "containers in a field, and delimiters without quotes, are failures",
+    arguments: [#"[{"a":[1]}]"#, #"[{"a":"x,y"}]"#])
+  func unwritable(json: String) {
+    #expect(throws: Failure.self) { try FlatFileRun.write(json, ["quote": "none"]) }
+  }
+}

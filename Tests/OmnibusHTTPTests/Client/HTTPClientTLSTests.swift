@@ -1,0 +1,60 @@
+import Foundation
+import Omnibus
+import OmnibusReactor
+import Testing
+
+@testable import OmnibusHTTP
+
+@Suite("HTTP client, TLS", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")))
+struct HTTPClientTLSTests {
+  @Test("a certificate is verified: by the file that is given, against the name that was asked for")
+  func verification() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "omnibus-tls-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let certificate = folder.appending(path: "cert.pem").path
+    let key = folder.appending(path: "key.pem").path
+    let made = try openssl([
+      "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj",
+      "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+    ])
+    made.process.waitUntilExit()
+    let server = try openssl(["s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key, "-www"])
+    defer { server.process.terminate() }
+    let port = try #require(acceptedPort(server.output))
+
+    let client = HTTPClient(reactors: try ReactorGroup(count: 1))
+    let trusted = HTTPClientRequest(url: "https://localhost:\(port)/", caFile: certificate)
+    #expect(try await client.send(trusted).status == 200)
+    let unknown = await failed { try await client.send(HTTPClientRequest(url: "https://localhost:\(port)/")) }
+    #expect(unknown?.kind == .unavailable)
+    #expect(unknown?.reason.hasPrefix("no secure connection: ") == true)
+    let otherName = HTTPClientRequest(url: "https://127.0.0.1:\(port)/", caFile: certificate)
+    #expect(await failed { try await client.send(otherName) }?.reason.hasPrefix("no secure connection: ") == true)
+    let noFile = HTTPClientRequest(url: "https://localhost:\(port)/", caFile: "/nonexistent.pem")
+    #expect(await failed { try await client.send(noFile) }?.reason.hasPrefix("no secure connection: ") == true)
+  }
+
+  private func openssl(_ arguments: [String]) throws -> (process: Process, output: FileHandle) {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+    process.arguments = arguments
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    process.standardInput = Pipe()
+    try process.run()
+    return (process, output.fileHandleForReading)
+  }
+
+  /// The port in `ACCEPT 127.0.0.1:12345`.
+  private func acceptedPort(_ output: FileHandle) -> Int? {
+    var text = ""
+    while !text.contains(/ACCEPT .*\n/) {
+      let piece = output.availableData
+      guard !piece.isEmpty else { return nil }
+      text += String(decoding: piece, as: UTF8.self)
+    }
+    return text.split(separator: "\n").first { $0.hasPrefix("ACCEPT ") }?.split(separator: ":").last.flatMap { Int($0) }
+  }
+}
