@@ -54,6 +54,9 @@ struct YAMLBlock: CustomTestStringConvertible {
     if first.hasPrefix("- ") {
       return "routes:\n  - id: example\n    from: { timer: { every: 1h } }\n    steps:\n" + indented
     }
+    if first.hasPrefix("steps:") {
+      return "routes:\n    - id: example\n      from: { timer: { every: 1h } }\n" + indented
+    }
     if first.hasPrefix("from:") { return "routes:\n    - id: example\n" + indented }
     return text
   }

@@ -24,7 +24,8 @@ struct HomecareAPI {
   /// Starts it on a free port.
   init(password: String = "demonstration") async throws {
     let script = Project.file("Tests/EndToEndTests/Support/homecare_api.py").path
-    let program = try RunningProgram(URL(filePath: "/usr/bin/env"), ["python3", script, "--password", password])
+    let program = try RunningProgram(
+      URL(filePath: "/usr/bin/env"), ["python3", script, "--password", password, "--until-end-of-input"])
     let prefix = "listening on "
     let listens = try await eventually { program.output.contains("\n") || !program.isRunning }
     let line = try #require(program.output.split(separator: "\n").first, "the API does not start")

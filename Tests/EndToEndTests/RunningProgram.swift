@@ -2,9 +2,11 @@ import Foundation
 import OmnibusTesting
 import Synchronization
 
-/// A program that a test started. It is ended when nobody holds it any more.
+/// A program that a test started. It is killed when nobody holds it any more; its standard input lasts as long as it
+/// is held, and no longer than the tests.
 final class RunningProgram: Sendable {
   private let process: Process
+  private let input = Pipe()
   private let text = Mutex("")
 
   /// Starts `program`; `environment` is added to that of the tests.
@@ -14,7 +16,7 @@ final class RunningProgram: Sendable {
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let pipe = Pipe()
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = input
     process.standardOutput = pipe
     process.standardError = pipe
     pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
@@ -25,7 +27,8 @@ final class RunningProgram: Sendable {
     try process.run()
   }
 
-  deinit { if process.isRunning { process.terminate() } }
+  // Not by SIGTERM: children inherit the signal mask of the thread that starts them, and workers block that.
+  deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
   /// What it wrote so far, to standard output and standard error.
   var output: String { text.withLock { $0 } }

@@ -19,6 +19,7 @@ import hmac
 import json
 import signal
 import socket
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -158,15 +159,22 @@ def main():
     parser.add_argument("--port", type=int, default=0, help="0 takes any that is free")
     parser.add_argument("--user", default="omnibus")
     parser.add_argument("--password", default="demonstration")
+    parser.add_argument("--until-end-of-input", action="store_true", help="end when standard input does")
     options = parser.parse_args()
 
     # Ctrl-C on a terminal reaches everybody: whoever started this server ends it, after what is under way is done.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A parent may have started this on a thread that blocks all signals.
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     Handler.store = Store()
     Handler.credentials = base64.b64encode(f"{options.user}:{options.password}".encode())
     server = Server(("127.0.0.1", options.port), Handler)
     print(f"listening on http://127.0.0.1:{server.server_address[1]}", flush=True)
-    server.serve_forever()
+    if options.until_end_of_input:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        sys.stdin.buffer.read()
+    else:
+        server.serve_forever()
 
 
 if __name__ == "__main__":
