@@ -9,7 +9,8 @@ enum EngineSetup {
 
   /// What such an engine runs on.
   static func environment() throws -> EngineEnvironment {
-    EngineEnvironment(
+    Heap.keepFreedMemory()
+    return EngineEnvironment(
       reactors: try ReactorGroup(count: 1), logger: Logger(label: "omnibus") { _ in SwiftLogNoOpLogHandler() })
   }
 }

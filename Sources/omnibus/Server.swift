@@ -18,6 +18,7 @@ struct Server: Sendable {
     self.grace = grace
     self.logFormat = logFormat
     logger = Logger(label: "omnibus")
+    Heap.keepFreedMemory()
     reactors = try ReactorGroup(count: count)
     engine = Engine(plugins: plugins, environment: EngineEnvironment(reactors: reactors, logger: logger))
   }

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "creactor.h"
 #include <errno.h>
+#include <malloc.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
@@ -62,4 +63,9 @@ int omnibus_signals_open(const int *signals, int count) {
   for (int i = 0; i < count; i++)
     if (sigaction(signals[i], &action, NULL) != 0) return -1;
   return signal_pipe[0];
+}
+
+void omnibus_heap_keep(int bytes) {
+  mallopt(M_TRIM_THRESHOLD, bytes);
+  mallopt(M_MMAP_THRESHOLD, bytes / 2);
 }

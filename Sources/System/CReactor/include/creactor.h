@@ -30,3 +30,7 @@ int omnibus_rename_no_replace(int from_folder, const char *from, int to_folder, 
    failure. A handler and not signalfd(2): that wants the signals blocked in every thread, and libdispatch unblocks them
    in the first one. One set a process. */
 int omnibus_signals_open(const int *signals, int count);
+
+/* Lets malloc keep up to that many freed bytes instead of giving them back to the kernel, and take blocks below half of
+   it from there. */
+void omnibus_heap_keep(int bytes);
