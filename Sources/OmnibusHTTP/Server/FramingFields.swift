@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// The header fields that decide where a request ends and whether the connection stays.
 struct FramingFields {
   private let isVersion10: Bool

@@ -58,10 +58,11 @@ extension HTTPConnection {
 
   private func write(_ response: HTTPResponse, for exchange: Exchange) async {
     var response = response
+    let isVersion10 = exchange.head.isVersion10
+    let isHead = exchange.head.method == "HEAD"
     if let overruling {
       self.overruling = nil
-      return respondAtOnce(
-        overruling.status, overruling.detail, isVersion10: exchange.head.isVersion10, isHead: false)
+      return respondAtOnce(overruling.status, overruling.detail, isVersion10: isVersion10, isHead: isHead)
     }
     // What is left of a body that the handler did not want is not worth reading.
     if reading == .body { isLast = true }
@@ -74,8 +75,6 @@ extension HTTPConnection {
         response = HTTPResponse(status: 500)
       }
     }
-    let isVersion10 = exchange.head.isVersion10
-    let isHead = exchange.head.method == "HEAD"
     let hasBody = response.status != 204 && response.status != 304
     switch response.body {
     case .stream(let stream) where hasBody:

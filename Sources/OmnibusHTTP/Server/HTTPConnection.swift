@@ -86,9 +86,8 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
 
   /// Goes on when a request was answered, or what had to be written first was.
   func proceed() {
-    guard !socket.isClosed, !isAnswering, backlog.isEmpty else { return }
+    guard !socket.isClosed, !isAnswering, exchange == nil, backlog.isEmpty else { return }
     if isLast { return linger() }
-    guard reading == .head || reading == .ahead else { return }
     reading = .head
     setReadDeadline(after: shard.limits.idleTimeout)
     if !pending.isEmpty { consumePending() }
