@@ -15,13 +15,14 @@ struct PartWorker: Sendable {
   let onFailure: Block?
   let collects: Bool
 
-  /// Runs the steps on the message of the part; throws what is not handled, saying which part it was.
+  /// Runs the steps on the message of the part, which has the headers and properties of `whole`; throws what is not
+  /// handled, saying which part it was.
   func run(_ part: Part, of whole: Message, _ context: Context) async throws -> Outcome {
     var message = whole
     message.id = whole.id.part(part.number - 1)
     var variable = ValueMap()
-    variable["number"] = .int(Int64(part.number))
-    variable["line"] = part.line.map { .int(Int64($0)) }
+    variable.append(uniqueKey: .string("number"), .int(Int64(part.number)))
+    if let line = part.line { variable.append(uniqueKey: .string("line"), .int(Int64(line))) }
     message.properties["part"] = .map(variable)
     do {
       let next = try await process(part, &message)
@@ -40,7 +41,6 @@ struct PartWorker: Sendable {
   private func process(_ part: Part, _ message: inout Message) async throws -> Next {
     switch part.content {
     case .document(let document):
-      message.contentType = document.mediaType
       message.body = .document(document)
       return try await steps.run(&message)
     case .bad(let failure, let source):

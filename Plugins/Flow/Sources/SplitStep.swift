@@ -20,17 +20,16 @@ struct SplitStep: Step {
 
   func process(_ message: inout Message, _ context: Context) async throws -> Next {
     var reader = try source.reader(for: &message, context)
-    var whole = message
-    whole.body = .empty
+    var whole = Whole(message)
     var tally = Tally()
     if parallel == 1 {
       while let part = try await reader.next() {
         try Task.checkCancellation()
-        tally.add(try await worker.run(part, of: whole, context))
+        tally.add(try await worker.run(part, of: whole.message(for: part), context))
         if part.number % Self.turn == 0 { await Task.yield() }
       }
     } else {
-      try await run(&reader, of: whole, &tally, context)
+      try await run(&reader, of: &whole, &tally, context)
     }
     message.properties["split"] = .map(
       ValueMap([("parts", .int(Int64(tally.parts))), ("failed", .int(Int64(tally.failed)))]))
@@ -40,7 +39,7 @@ struct SplitStep: Step {
 
   /// Works on several parts at once. The first failure cancels the others, and is thrown once they have ended.
   private func run(
-    _ reader: inout any PartReader, of whole: Message, _ tally: inout Tally, _ context: Context
+    _ reader: inout any PartReader, of whole: inout Whole, _ tally: inout Tally, _ context: Context
   ) async throws {
     try await withThrowingTaskGroup(of: PartWorker.Outcome.self) { group in
       var running = 0
@@ -49,11 +48,36 @@ struct SplitStep: Step {
           tally.add(outcome)
           running -= 1
         }
-        group.addTask { [worker] in try await worker.run(part, of: whole, context) }
+        let message = whole.message(for: part)
+        group.addTask { [worker] in try await worker.run(part, of: message, context) }
         running += 1
       }
       for try await outcome in group { tally.add(outcome) }
     }
+  }
+}
+
+/// The message that parts are of, without its body.
+private struct Whole {
+  private let contentType: String?
+  private var present: String?
+  private var message: Message
+
+  init(_ message: Message) {
+    self.message = message
+    self.message.body = .empty
+    contentType = message.contentType
+    present = contentType
+  }
+
+  /// The message with the content type that the part's body has. Parts nearly always share one, and then its headers.
+  mutating func message(for part: Part) -> Message {
+    let type = if case .document(let document) = part.content { document.mediaType } else { contentType }
+    if type != present {
+      message.contentType = type
+      present = type
+    }
+    return message
   }
 }
 
