@@ -27,35 +27,67 @@ public struct Block: Sendable {
     }
   }
 
-  // What a message needs of each stage, side by side: taking a whole stage out of an array copies all of it, and that
-  // costs more than an empty step.
-  private let works: [Stage.Work]
+  /// Where the work of a stage stands.
+  private enum Place {
+    case transformer(Int)
+    case step(Int)
+    case handler(Int)
+  }
+
+  // What a message needs of each stage, in an array for each kind: to take a stage, or an enum that holds any kind of
+  // work, out of an array is to copy it, and that costs as much as an empty step.
+  private let places: [Place]
+  private let transformers: [any Transformer]
+  private let steps: [any Step]
+  private let handlers: [Handler]
   private let contexts: [Context]
+  private let marks: [Activity.Mark]
   private let components: [String]
 
   /// The steps in `stages`, in order.
   public init(_ stages: [Stage]) {
-    works = stages.map(\.work)
+    var places: [Place] = []
+    var transformers: [any Transformer] = []
+    var steps: [any Step] = []
+    var handlers: [Handler] = []
+    for stage in stages {
+      switch stage.work {
+      case .transformer(let transformer):
+        places.append(.transformer(transformers.count))
+        transformers.append(transformer)
+      case .step(let step):
+        places.append(.step(steps.count))
+        steps.append(step)
+      case .wrapped(let handler):
+        places.append(.handler(handlers.count))
+        handlers.append(handler)
+      }
+    }
+    self.places = places
+    self.transformers = transformers
+    self.steps = steps
+    self.handlers = handlers
     contexts = stages.map(\.context)
+    marks = stages.map(\.context.activity.mark)
     components = stages.map(\.component)
   }
 
   /// Whether there is nothing to run.
-  public var isEmpty: Bool { works.isEmpty }
+  public var isEmpty: Bool { places.isEmpty }
 
   /// Runs the steps on `message` until one stops or throws. What it throws is a `Failure` that names the step.
   public func run(_ message: inout Message) async throws -> Next {
     var index = 0
     do {
-      while index < works.count {
-        contexts[index].activity.begin()
-        switch works[index] {
-        case .transformer(let transformer):
-          try transformer.transform(&message, contexts[index])
-        case .step(let step):
-          if try await step.process(&message, contexts[index]) == .stop { return .stop }
-        case .wrapped(let handler):
-          if try await handler(&message, contexts[index]) == .stop { return .stop }
+      while index < places.count {
+        marks[index].begin()
+        switch places[index] {
+        case .transformer(let place):
+          try transformers[place].transform(&message, contexts[index])
+        case .step(let place):
+          if try await steps[place].process(&message, contexts[index]) == .stop { return .stop }
+        case .handler(let place):
+          if try await handlers[place](&message, contexts[index]) == .stop { return .stop }
         }
         index += 1
       }
