@@ -108,7 +108,9 @@ struct ProgramTests {
   func tryFiles() async throws {
     try write("a.json", #"{"name": "Ann", "age": 70}"#)
     try write("b.json", #"{"name": "Bob"}"#)
-    let steps = #"[ { validate: { rules: [ { that: has(body.age), message: no age } ] } }, { map: { n: "${ body.name }" } } ]"#
+    let steps = """
+      [ { validate: { rules: [ { that: has(body.age), message: no age } ] } }, { map: { n: "${ body.name }" } } ]
+      """
     let good = try await run("try", "-e", steps, folder.path + "/a.json")
     #expect(good.code == 0)
     #expect(good.output == #"{"n":"Ann"}"#)
