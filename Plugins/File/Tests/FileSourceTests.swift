@@ -214,6 +214,33 @@ struct FileSourceTests {
     try await end(task)
   }
 
+  @Test("a file that cannot be moved on is not delivered again after its folder could not be read")
+  func unmovableInVanishedFolder() async throws {
+    folder.write("in/a.csv", "1")
+    let count = Recorder<Int>()
+    let task = try await start(
+      ["settle": "1s", "poll": "1s", "directory": "\(folder.path)/in", "done": "\(folder.path)/done"]
+    ) { [folder] _ in
+      count.append(1)
+      rmdir("\(folder.path)/done")
+      folder.write("done", "in the way")
+    }
+    await clock.waitForTimers()
+    await clock.advanceToNext()
+    await clock.waitForTimers()
+    #expect(count.all == [1])
+    rename("\(folder.path)/in", "\(folder.path)/gone")
+    await clock.advanceToNext()
+    await clock.waitForTimers()
+    rename("\(folder.path)/gone", "\(folder.path)/in")
+    unlink("\(folder.path)/done")
+    await clock.advanceToNext()
+    await clock.waitForTimers()
+    #expect(folder.text("done/a.csv") == "1")
+    #expect(count.all == [1])
+    try await end(task)
+  }
+
   @Test("several files can be worked on at once")
   func parallel() async throws {
     for number in 0..<9 { folder.write("\(number)", "x") }
