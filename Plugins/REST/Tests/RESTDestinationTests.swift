@@ -210,8 +210,21 @@ struct RESTDestinationTests {
       return .stop
     }
     #expect(sizes.all == [100_000])
-    #expect(await failed { try await send([], message) { _ in .stop } }?.kind == .internal)
+    #expect(await failed { try await send([], message) { _ in .stop } }?.kind == .invalid)
     #expect(sizes.all == [100_000])
+  }
+
+  @Test("what a stream that broke off has left is not passed on")
+  func partOfStream() async throws {
+    let stream = BodyStream(length: 100_000) { [UInt8](repeating: 1, count: 10) }
+    let message = Message(body: .stream(stream))
+    let failure = await failed {
+      try await send([("timeout", "5s")], message) { message in throw Failure(.unavailable, "down") }
+    }
+    #expect(failure != nil)
+    #expect(throws: Failure.self) { try stream.claim() }
+    #expect(throws: Failure.self) { try Reply(defaultType: nil).response(message, .next) }
+    #expect(await failed { try await stream.collect(limit: 1 << 20) }?.kind == .invalid)
   }
 
   @Test("GET sends no body, and an answer can be a stream")

@@ -63,9 +63,7 @@ struct RESTDestination: Step {
     case .bytes(let bytes): return .bytes(bytes)
     case .document(let document): return .bytes(try document.serialize())
     case .stream(let stream):
-      guard !stream.wasRead else {
-        throw Failure(.internal, "the body is a stream that was read before, and what is left of it is not the body")
-      }
+      try stream.claim()
       return .stream(stream)
     }
   }

@@ -31,8 +31,13 @@ struct Reply {
   }
 
   private func written(_ body: Body) throws(Failure) -> Body {
-    guard case .document(let document) = body else { return body }
-    return .bytes(try document.serialize())
+    switch body {
+    case .document(let document): return .bytes(try document.serialize())
+    case .stream(let stream):
+      try stream.claim()
+      return body
+    case .bytes, .empty: return body
+    }
   }
 
   private func type(of body: Body) -> String? {
