@@ -90,10 +90,11 @@ public final class HTTPListener: Sendable {
       }
       guard count == 0 else { return false }
       shared[key] = nil
+      // Before anybody can look for the address, find it free here, and bind it.
+      socket.close()
       return true
     }
     guard isLast else { return }
-    socket.close()
     for shard in shards { shard.reactor.execute { shard.close() } }
     await withTaskCancellationHandler {
       await socket.allClosed()
