@@ -49,7 +49,7 @@ public final class HTTPListener: Sendable {
         listener.users.withLock { $0.count += 1 }
         return listener
       }
-      let socket = try TCPListener.bind(address, maxConnections: limits.maxConnections)
+      let socket = try TCPListener.bind(address, maxConnections: min(limits.maxConnections, FileDescriptors.limit / 2))
       let listener = HTTPListener(socket, reactors: reactors, limits: limits)
       shared[listener.key] = listener
       return listener
