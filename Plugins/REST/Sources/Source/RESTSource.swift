@@ -39,10 +39,10 @@ struct RESTSource: Source {
     }
     deliver.ready()
     await deliver.stop.wait()
-    await withDiscardingTaskGroup { group in
-      for registration in registrations { group.addTask { await listener.remove(registration) } }
-    }
+    // The last source on the listener closes it first, so that the answers to requests under way end their connections;
+    // for any other source `close` does nothing, and its own requests are waited for.
     await listener.close()
+    for registration in registrations { await listener.remove(registration) }
   }
 
   /// Whether there is something to check before the body is read, or nobody wants all of it.
