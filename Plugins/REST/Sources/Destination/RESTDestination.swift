@@ -27,7 +27,7 @@ struct RESTDestination: Step {
     request.headers = try headers(&message, context)
     request.content = options.method.sendsBody ? try content(message.body) : .empty
     let response = try await client.send(request)
-    if let failure = UpstreamStatus(response, method: options.method, wallTime: context.clock.wallTime).failure {
+    if let failure = UpstreamStatus(response, wallTime: context.clock.wallTime).failure {
       throw failure
     }
     message.body = response.body
