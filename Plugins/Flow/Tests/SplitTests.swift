@@ -134,7 +134,7 @@ struct SplitTests {
       [["split": ["lines": [:], "steps": [["note": [:]]]]]], Message(body: .stream(stream)))
     #expect(reads.all == [0, 2, 4, 6])
     guard case .stream(let rest) = result.message.body else { Issue.record("there is no stream"); return }
-    await #expect(throws: Failure.self) { try await rest.next() }
+    #expect(throws: Failure.self) { try rest.claim() }
   }
 
   @Test("many parts take the memory of a few")

@@ -60,11 +60,12 @@ struct RESTSource: Source {
     do {
       message.body = try await body(of: request)
       message.headers = request.headers
+      message.headers.markInbound()
       // Who was checked here needs not be known to the route, and the secret is in nobody's way.
       if case .required = options.auth { message.headers.remove("authorization") }
       message.properties["request"] = properties(request, parameters)
       let next = try await deliver(&message)
-      return try reply.response(message, next, inbound: request.headers)
+      return try reply.response(message, next)
     } catch let tooLarge as BodyTooLarge {
       return tooLarge.problem.response
     } catch {
