@@ -12,6 +12,10 @@ final class RouteBuilder {
   private var ordinal = 0
 
   static let besideVerb = ["id", "middleware", "reply"]
+  /// The names of properties that sources and steps set: a destination keeps its answer beside them, under its id.
+  static let reservedIDs: Set = [
+    "direct", "failure", "file", "part", "record", "request", "split", "status", "timer",
+  ]
 
   /// A builder for the route that `context` names.
   init(
@@ -112,6 +116,11 @@ final class RouteBuilder {
     guard let text = id.text, isIdentifier(text) else {
       report("bad-id", id.location, "an id is 1 to 100 letters, digits, \"-\", \"_\" or \".\", found \(id.kindName)")
       return fallback
+    }
+    if Self.reservedIDs.contains(text) {
+      report(
+        "reserved-id", id.location, "\"\(text)\" is a property of messages already, and cannot be the id of a step",
+        help: "a step keeps its answer in properties by its id: give it another, such as \"\(text)-step\"")
     }
     if let first = stepPlaces.updateValue(id.location, forKey: text) {
       problems.append(
