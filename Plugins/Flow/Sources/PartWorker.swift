@@ -26,7 +26,7 @@ struct PartWorker: Sendable {
     message.properties["part"] = .map(variable)
     do {
       let next = try await process(part, &message)
-      return Outcome(number: part.number, failed: false, body: next == .next ? try body(of: &message, context) : nil)
+      return Outcome(number: part.number, failed: false, body: next != .stop ? try body(of: &message, context) : nil)
     } catch {
       var failure = Failure(error)
       guard let onFailure, failure.kind != .cancelled, !Task.isCancelled else {

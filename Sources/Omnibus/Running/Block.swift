@@ -18,12 +18,14 @@ public struct Block: Sendable {
     let work: Work
     let component: String
     let context: Context
+    let isOneWay: Bool
 
-    /// A stage; `component` names it in failures.
-    public init(_ work: Work, component: String, context: Context) {
+    /// A stage; `component` names it in failures. One that `isOneWay` leaves nothing to reply with when it is the last.
+    public init(_ work: Work, component: String, context: Context, isOneWay: Bool = false) {
       self.work = work
       self.component = component
       self.context = context
+      self.isOneWay = isOneWay
     }
   }
 
@@ -43,6 +45,7 @@ public struct Block: Sendable {
   private let contexts: [Context]
   private let marks: [Activity.Mark]
   private let components: [String]
+  private let endsOneWay: Bool
 
   /// The steps in `stages`, in order.
   public init(_ stages: [Stage]) {
@@ -70,31 +73,37 @@ public struct Block: Sendable {
     contexts = stages.map(\.context)
     marks = stages.map(\.context.activity.mark)
     components = stages.map(\.component)
+    endsOneWay = stages.last?.isOneWay ?? false
   }
 
   /// Whether there is nothing to run.
   public var isEmpty: Bool { places.isEmpty }
 
-  /// Runs the steps on `message` until one stops or throws. What it throws is a `Failure` that names the step.
+  /// Runs the steps on `message` until one stops or throws. What it throws is a `Failure` that names the step. Of what
+  /// the steps answer, other than `stop`, that of the last one counts.
   public func run(_ message: inout Message) async throws -> Next {
     var index = 0
+    var next = Next.next
     do {
       while index < places.count {
         marks[index].begin()
         switch places[index] {
         case .transformer(let place):
           try transformers[place].transform(&message, contexts[index])
+          next = .next
         case .step(let place):
-          if try await steps[place].process(&message, contexts[index]) == .stop { return .stop }
+          next = try await steps[place].process(&message, contexts[index])
+          if next == .stop { return .stop }
         case .handler(let place):
-          if try await handlers[place](&message, contexts[index]) == .stop { return .stop }
+          next = try await handlers[place](&message, contexts[index])
+          if next == .stop { return .stop }
         }
         index += 1
       }
     } catch {
       throw failure(error, at: index)
     }
-    return .next
+    return endsOneWay ? .done : next
   }
 
   /// The error as a failure that says where it happened; a failure of an inner step keeps its place.
