@@ -46,6 +46,27 @@ public struct JSONTextBuilder: ~Copyable {
       tape: (base + wordsOffset).assumingMemoryBound(to: UInt64.self))
   }
 
+  /// A state of a builder that it can go back to.
+  public struct Mark: BitwiseCopyable, Sendable {
+    fileprivate let byteCount: Int
+    fileprivate let wordCount: Int
+    fileprivate let count: Int
+    fileprivate let needsComma: Bool
+  }
+
+  /// The state before what is written next.
+  public var mark: Mark {
+    Mark(byteCount: byteCount, wordCount: wordCount, count: count, needsComma: needsComma)
+  }
+
+  /// Forgets what was written since `mark`; since then as many containers have to have ended as were begun.
+  public mutating func goBack(to mark: Mark) {
+    byteCount = mark.byteCount
+    wordCount = mark.wordCount
+    count = mark.count
+    needsComma = mark.needsComma
+  }
+
   /// Forgets what was written.
   public mutating func reset() {
     byteCount = 0
