@@ -19,6 +19,7 @@ struct Server: Sendable {
     self.logFormat = logFormat
     logger = Logger(label: "omnibus")
     Heap.keepFreedMemory()
+    FileDescriptors.raiseLimit()
     reactors = try ReactorGroup(count: count) { [logger] held in
       logger.warning(
         "a reactor is held",

@@ -133,6 +133,23 @@ struct RESTSourceTests {
     try await route.end()
   }
 
+  @Test("what became a message is logged by the engine; a reply that cannot be sent is logged here")
+  func log() async throws {
+    let log = LogRecorder()
+    let route = try await ServedRoute(
+      ["listen": "127.0.0.1:0", "path": "/{how}"], context: .testing(log: log)
+    ) { message in
+      if message.properties["request"]?.member("path")?.string == "/fail" { throw Failure(.unavailable, "down") }
+      message.properties["status"] = .int(99)
+      return .next
+    }
+    #expect(try await route.send("POST", "/fail").status == 503)
+    #expect(log.lines.all.isEmpty)
+    #expect(try await route.send("POST", "/status").status == 500)
+    #expect(log.lines.all.map(\.message) == ["the reply cannot be sent"])
+    try await route.end()
+  }
+
   @Test("methods that are not listed are refused, and any takes all")
   func methods() async throws {
     let listed = try await ServedRoute(["listen": "127.0.0.1:0", "path": "/", "method": ["PUT", "DELETE"]]) { _ in .stop
@@ -230,12 +247,14 @@ struct RESTSourceTests {
       await leave.wait()
       return .stop
     }
-    let answer = Task { try await route.send("POST", "/").status }
+    let answer = Task { try await route.send("POST", "/") }
     await entered.wait()
-    route.stop.signal()
     let ended = Task { try await route.end() }
+    while await failed({ try await route.send("GET", "/") }) == nil {}
     leave.signal()
-    #expect(try await answer.value == 202)
+    #expect(try await answer.value.status == 202)
+    // The client must not send its next request on a connection that ends.
+    #expect(try await answer.value.headers["connection"] == "close")
     try await ended.value
     #expect(await failed { try await route.send("POST", "/") }?.kind == .unavailable)
   }
