@@ -104,6 +104,18 @@ struct ProgramTests {
     #expect(problem["column"] as? Int == 36)
   }
 
+  @Test("a folder for data among the routes is refused, one beside them is not")
+  func dataAmongRoutes() async throws {
+    let routes = "routes: [ { id: a, from: { file: { directory: ../data } }, steps: [] } ]"
+    try write("routes.yaml", routes)
+    #expect(try await run("check", folder.path).code == 0)
+    try write("routes.yaml", routes.replacing("../data", with: "data"))
+    let (code, output) = try await run("check", folder.path)
+    #expect(code == 1)
+    #expect(output.contains("error[data-in-routes]: file: directory lies in the folder of the routes"))
+    #expect(try await run("check", folder.path + "/routes.yaml").code == 0)
+  }
+
   @Test("try runs steps on each file, and its exit code says whether any message failed")
   func tryFiles() async throws {
     try write("a.json", #"{"name": "Ann", "age": 70}"#)
