@@ -20,14 +20,14 @@ struct PartWorker: Sendable {
 
   /// Runs the steps on the message of the part; what it throws is left to `handle`.
   func runNow(_ part: Part, _ message: inout Message, _ context: Context) throws(Failure) -> Outcome {
-    try begin(part, &message)
+    if case .bad(let failure, _) = part.content { throw failure }
     return try outcome(of: part, steps.runNow(&message), &message, context)
   }
 
   /// Runs the steps on the message of the part; throws what is not handled, saying which part it was.
   func run(_ part: Part, _ message: inout Message, _ context: Context) async throws -> Outcome {
     do {
-      try begin(part, &message)
+      if case .bad(let failure, _) = part.content { throw failure }
       return try outcome(of: part, await steps.run(&message), &message, context)
     } catch {
       return try await handle(Failure(error), part, &message)
@@ -43,15 +43,6 @@ struct PartWorker: Sendable {
     }
     _ = try await onFailure.run(handling: value(of: failure, part), &message)
     return Outcome(number: part.number, failed: true, body: nil)
-  }
-
-  private func begin(_ part: Part, _ message: inout Message) throws(Failure) {
-    switch part.content {
-    case .document(let document): message.body = .document(document)
-    case .bad(let failure, let source):
-      message.body = .bytes(source)
-      throw failure
-    }
   }
 
   private func outcome(

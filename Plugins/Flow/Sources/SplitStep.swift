@@ -85,17 +85,23 @@ private struct Whole {
     present = contentType
   }
 
-  /// The message of the part, without its body, with the content type that the body has. Parts nearly always share one,
-  /// and then its headers.
+  /// The message of the part, with the content type that the body has. Parts nearly always share one, and then headers.
   mutating func message(for part: Part) -> Message {
-    let type = if case .document(let document) = part.content { document.mediaType } else { contentType }
+    message.id = id.part(part.number - 1)
+    message.properties.part = PartPlace(number: part.number, line: part.line)
+    switch part.content {
+    case .document(let document): return message(.document(document), document.mediaType)
+    case .bad(_, let source): return message(.bytes(source), contentType)
+    }
+  }
+
+  private mutating func message(_ body: Body, _ type: String?) -> Message {
     if type != present {
       message.contentType = type
       present = type
     }
     var message = message
-    message.id = id.part(part.number - 1)
-    message.properties.part = PartPlace(number: part.number, line: part.line)
+    message.body = body
     return message
   }
 }

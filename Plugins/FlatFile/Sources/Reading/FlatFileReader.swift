@@ -12,23 +12,27 @@ final class FlatFileReader: PartReader {
   private let parser: UnsafeMutablePointer<FlatFileParser>
   private let body: Body
   private var place = 0
-  private var batch = RecordBatch()
+  private let batch: UnsafeMutablePointer<RecordBatch>
 
   init(_ body: Body, _ layout: Layout) {
     self.body = body
     parser = .allocate(capacity: 1)
     parser.initialize(to: FlatFileParser(layout))
+    batch = .allocate(capacity: 1)
+    batch.initialize(to: RecordBatch())
   }
 
   deinit {
     parser.deinitialize(count: 1)
     parser.deallocate()
+    batch.deinitialize(count: 1)
+    batch.deallocate()
   }
 
   func nextReady() throws -> Part? {
-    if let part = batch.next() { return part }
-    batch = try readBatch()
-    return batch.next()
+    if let part = batch.pointee.next() { return part }
+    batch.pointee = try readBatch()
+    return batch.pointee.next()
   }
 
   /// Reads records up to the limit, to the first that cannot be read, or to the end of what is there.
