@@ -88,7 +88,8 @@ public final class ComponentLoader: LoadScope.Builder {
       return middleware
     }
     guard !handlers.contains(where: { $0 == nil }) else { return nil }
-    return Block.Stage(work(made, handlers.compactMap { $0 }), component: name, context: context)
+    return Block.Stage(work(made, handlers.compactMap { $0 }), component: name, context: context,
+      isOneWay: role == .destination && component(role, name)?.answers == false)
   }
 
   private func make(_ role: Component.Role, _ name: String, _ options: Node, _ scope: LoadScope) -> Component.Made? {

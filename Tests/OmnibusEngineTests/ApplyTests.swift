@@ -178,8 +178,21 @@ struct ApplyTests {
   func oneWayEnd() async throws {
     _ = try await engine.apply(
       files("routes:\n" + route("a", "[ { to: { sink: { name: x } } } ]") + route("b", "[ { mark: {} } ]")))
-    #expect(try await sample.send("a") == .stop)
+    #expect(try await sample.send("a") == .done)
     #expect(try await sample.send("b") == .next)
+  }
+
+  @Test("steps that stand behind a one-way destination run, and then the last of them counts")
+  func oneWayInside() async throws {
+    _ = try await engine.apply(
+      files(
+        "routes:\n" + route("a", "[ { to: { sink: { name: x } } }, { mark: {} } ]")
+          + route("b", "[ { mark: {} }, { to: { sink: { name: x } }, middleware: [ { around: {} } ] } ]")
+          + route("c", "[ { to: { sink: { name: x } }, reply: ignore } ]")))
+    #expect(try await sample.send("a") == .next)
+    #expect(try await sample.send("b") == .done)
+    #expect(try await sample.send("c") == .done)
+    #expect(sample.marks.all.filter(\.isEmpty).count == 2)
   }
 
   @Test("calls of apply at the same time take turns")

@@ -319,6 +319,31 @@ struct FileSourceTests {
     }
   }
 
+  @Test(
+    "a folder among the routes is reported",
+    arguments: [
+      ("Routes/a", ".", true), ("Routes/a", "in", true), ("Routes/a", "../in", true),
+      ("Routes", "../Routes/./in", true),
+      ("Routes", "../RoutesData", false), ("Routes", "../data/in", false), ("Routes/a", "../../in", false),
+      ("Routes", "/srv/in", false), ("/srv", "/srv/in", true),
+    ])
+  func dataAmongRoutes(_ directory: String, _ path: String, _ isReported: Bool) {
+    let folder = directory.hasPrefix("/") ? "/srv/" : "./Routes"
+    let loader = ComponentLoader([.file], context: .testing(directory: directory, routesFolder: folder))
+    var codes: [String] = []
+    do throws(Diagnostics) {
+      _ = try loader.make(.source, "file", ["directory": "/elsewhere", "done": Configuration(stringLiteral: path)])
+    } catch {
+      codes += error.all.map(\.code)
+    }
+    do throws(Diagnostics) {
+      _ = try loader.make(.destination, "file", ["directory": Configuration(stringLiteral: path), "name": "a"])
+    } catch {
+      codes += error.all.map(\.code)
+    }
+    #expect(codes == (isReported ? ["data-in-routes", "data-in-routes"] : []))
+  }
+
   /// Runs a source over the folder until it is stopped.
   private func start(
     _ options: Configuration, _ work: @escaping @Sendable (Message) async throws -> Void

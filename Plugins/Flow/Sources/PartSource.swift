@@ -24,10 +24,10 @@ enum PartSource: Sendable {
 private struct ListReader: PartReader {
   private enum Elements {
     case values([Value])
-    case json([JSONNode])
+    case json(JSONElements)
   }
 
-  private let elements: Elements
+  private var elements: Elements
   private var count = 0
 
   init(_ value: Value) throws(Failure) {
@@ -35,23 +35,27 @@ private struct ListReader: PartReader {
     case .list(let values):
       elements = .values(values)
     case .json(let node) where node.kind == .array:
-      var nodes: [JSONNode] = []
-      nodes.reserveCapacity(node.count)
-      node.forEachElement { nodes.append($0) }
-      elements = .json(nodes)
+      elements = .json(JSONElements(of: node))
     default:
       throw Failure(.invalid, "each gave \(value.kindName), expected a list")
     }
   }
 
-  mutating func next() async throws -> Part? {
-    let value: Value
-    switch elements {
-    case .values(let values) where count < values.count: value = values[count]
-    case .json(let nodes) where count < nodes.count: value = .json(nodes[count])
-    default: return nil
-    }
+  mutating func nextReady() -> Part? {
+    guard let value = nextValue() else { return nil }
     count += 1
     return Part(.document(JSONDocument(value)), number: count)
+  }
+
+  mutating func refill() -> Bool { false }
+
+  private mutating func nextValue() -> Value? {
+    switch elements {
+    case .values(let values): return count < values.count ? values[count] : nil
+    case .json(var rest):
+      let node = rest.next()
+      elements = .json(rest)
+      return node.map(Value.json)
+    }
   }
 }

@@ -14,7 +14,11 @@ struct FlowRun {
   ])
 
   static let lines = Plugin(
-    name: "lines", version: "1", components: [.splitter("lines", "Lines.", NoOptions.self) { _, _ in Lines() }])
+    name: "lines", version: "1",
+    components: [
+      .splitter("lines", "Lines.", NoOptions.self) { _, _ in Lines() },
+      .destination("sink", "Takes messages.", NoOptions.self, answers: false) { _, _ in Sink() },
+    ])
 
   var loader: ComponentLoader {
     ComponentLoader(
@@ -67,6 +71,11 @@ extension Message {
   var text: String { (try? bodyBytes()).map { String(decoding: $0, as: UTF8.self) } ?? "a stream" }
 }
 
+/// Takes messages, and answers nothing.
+private struct Sink: Step {
+  func process(_ message: inout Message, _ context: Context) async throws -> Next { .next }
+}
+
 /// Cuts at line breaks; a line that starts with `!` is bad.
 private struct Lines: Splitter {
   func parts(of body: Body, headers: Headers, _ context: Context) throws(Failure) -> any PartReader {
@@ -84,11 +93,14 @@ private struct Lines: Splitter {
     var stream: BodyStream?
     var number = 0
 
-    mutating func next() async throws -> Part? {
-      while number >= lines.count {
-        guard let piece = try await stream?.next() else { return nil }
-        lines += piece.split(separator: UInt8(ascii: "\n")).map(Array.init)
-      }
+    mutating func refill() async throws -> Bool {
+      guard let piece = try await stream?.next() else { return false }
+      lines += piece.split(separator: UInt8(ascii: "\n")).map(Array.init)
+      return true
+    }
+
+    mutating func nextReady() -> Part? {
+      guard number < lines.count else { return nil }
       let line = lines[number]
       number += 1
       guard line.first == UInt8(ascii: "!") else {

@@ -19,6 +19,24 @@ struct SplitTests {
     #expect(result.properties["split"]?.member("parts")?.int == 2)
   }
 
+  @Test("parts of parts have their own place, and a step may set another")
+  func nested() async throws {
+    let message = Message.json("[[1,2],[3]]")
+    let inner: Configuration = [
+      "split": ["each": "body", "steps": [["note": [:]], ["set": ["properties": ["part": "own"]]], ["note": [:]]]]
+    ]
+    let result = try await flow.run([["split": ["each": "body", "steps": [inner, ["note": [:]]]]]], message).message
+    let notes = flow.noted.all
+    #expect(
+      notes.map { "\($0.id)".dropFirst("\(message.id)".count) } == [
+        "/0/0", "/0/0", "/0/1", "/0/1", "/0", "/1/0", "/1/0", "/1",
+      ])
+    #expect(notes.map { $0.properties["part"]?.member("number")?.int } == [1, nil, 2, nil, 1, 1, nil, 2])
+    #expect(notes[1].properties["part"]?.string == "own")
+    #expect(notes.allSatisfy { $0.properties.entries.filter { $0.name == "part" }.count == 1 })
+    #expect(result.properties["part"] == nil)
+  }
+
   @Test("a part that stops ends itself, not the split")
   func stop() async throws {
     let steps: Configuration = [
@@ -121,6 +139,17 @@ struct SplitTests {
         ]
       ], .json("[1,2,3,4,5]"))
     #expect(result.message.text == #"[{"n":1},{"n":4},{"n":5}]"#)
+  }
+
+  @Test("parts that end in a one-way destination are collected as they were, and the message goes on")
+  func oneWayParts() async throws {
+    let steps: Configuration = [
+      ["split": ["each": "body", "collect": "list", "steps": [["to": ["sink": [:]]]]]], ["note": [:]],
+    ]
+    let result = try await flow.run(steps, .json("[1,2]"))
+    #expect(result.message.text == "[1,2]")
+    #expect(result.next == .next)
+    #expect(flow.noted.all.count == 1)
   }
 
   @Test("a stream is read as the parts are worked on, and cannot be read again")

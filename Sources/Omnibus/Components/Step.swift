@@ -4,12 +4,28 @@ public enum Next: Sendable {
   case next
   /// Nothing more: the innermost run (the route, a part of a split, a branch) ends, successfully.
   case stop
+  /// The steps ended in a one-way destination, and so without a reply. What stands behind them runs; where nothing does,
+  /// the route ends as by `stop`. A `Block` answers it, no step need do so.
+  case done
 }
 
 /// A part of a route that may wait: a destination, a flow step.
 public protocol Step: Sendable {
   /// Works on the message. Throwing a `Failure` stops the message; any other error counts as `internal`.
   func process(_ message: inout Message, _ context: Context) async throws -> Next
+}
+
+/// A step that never waits, and may stop the message: blocks of such steps and of transformers run without suspension.
+public protocol ImmediateStep: Step {
+  /// Works on the message, as `process` does.
+  func processNow(_ message: inout Message, _ context: Context) throws -> Next
+}
+
+extension ImmediateStep {
+  /// Works on the message.
+  public func process(_ message: inout Message, _ context: Context) async throws -> Next {
+    try processNow(&message, context)
+  }
 }
 
 /// A step that changes the message and never waits.

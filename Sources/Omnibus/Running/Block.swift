@@ -18,18 +18,21 @@ public struct Block: Sendable {
     let work: Work
     let component: String
     let context: Context
+    let isOneWay: Bool
 
-    /// A stage; `component` names it in failures.
-    public init(_ work: Work, component: String, context: Context) {
+    /// A stage; `component` names it in failures. One that `isOneWay` leaves nothing to reply with when it is the last.
+    public init(_ work: Work, component: String, context: Context, isOneWay: Bool = false) {
       self.work = work
       self.component = component
       self.context = context
+      self.isOneWay = isOneWay
     }
   }
 
   /// Where the work of a stage stands.
   private enum Place {
     case transformer(Int)
+    case immediate(Int)
     case step(Int)
     case handler(Int)
   }
@@ -38,16 +41,19 @@ public struct Block: Sendable {
   // work, out of an array is to copy it, and that costs as much as an empty step.
   private let places: [Place]
   private let transformers: [any Transformer]
+  private let immediates: [any ImmediateStep]
   private let steps: [any Step]
   private let handlers: [Handler]
   private let contexts: [Context]
   private let marks: [Activity.Mark]
   private let components: [String]
+  private let endsOneWay: Bool
 
   /// The steps in `stages`, in order.
   public init(_ stages: [Stage]) {
     var places: [Place] = []
     var transformers: [any Transformer] = []
+    var immediates: [any ImmediateStep] = []
     var steps: [any Step] = []
     var handlers: [Handler] = []
     for stage in stages {
@@ -55,6 +61,9 @@ public struct Block: Sendable {
       case .transformer(let transformer):
         places.append(.transformer(transformers.count))
         transformers.append(transformer)
+      case .step(let step as any ImmediateStep):
+        places.append(.immediate(immediates.count))
+        immediates.append(step)
       case .step(let step):
         places.append(.step(steps.count))
         steps.append(step)
@@ -65,36 +74,67 @@ public struct Block: Sendable {
     }
     self.places = places
     self.transformers = transformers
+    self.immediates = immediates
     self.steps = steps
     self.handlers = handlers
     contexts = stages.map(\.context)
     marks = stages.map(\.context.activity.mark)
     components = stages.map(\.component)
+    endsOneWay = stages.last?.isOneWay ?? false
   }
 
   /// Whether there is nothing to run.
   public var isEmpty: Bool { places.isEmpty }
 
-  /// Runs the steps on `message` until one stops or throws. What it throws is a `Failure` that names the step.
+  /// Whether no step may wait, so that `runNow` can run them.
+  public var neverWaits: Bool { steps.isEmpty && handlers.isEmpty }
+
+  /// Runs the steps on `message` until one stops or throws. What it throws is a `Failure` that names the step. Of what
+  /// the steps answer, other than `stop`, that of the last one counts.
   public func run(_ message: inout Message) async throws -> Next {
     var index = 0
+    var next = Next.next
     do {
       while index < places.count {
         marks[index].begin()
         switch places[index] {
         case .transformer(let place):
           try transformers[place].transform(&message, contexts[index])
-        case .step(let place):
-          if try await steps[place].process(&message, contexts[index]) == .stop { return .stop }
-        case .handler(let place):
-          if try await handlers[place](&message, contexts[index]) == .stop { return .stop }
+          next = .next
+        case .immediate(let place): next = try immediates[place].processNow(&message, contexts[index])
+        case .step(let place): next = try await steps[place].process(&message, contexts[index])
+        case .handler(let place): next = try await handlers[place](&message, contexts[index])
         }
+        if next == .stop { return .stop }
         index += 1
       }
     } catch {
       throw failure(error, at: index)
     }
-    return .next
+    return endsOneWay ? .done : next
+  }
+
+  /// Runs the steps as `run` does, without a suspension point; only for a block that never waits.
+  public func runNow(_ message: inout Message) throws(Failure) -> Next {
+    var index = 0
+    var next = Next.next
+    do {
+      while index < places.count {
+        marks[index].begin()
+        switch places[index] {
+        case .transformer(let place):
+          try transformers[place].transform(&message, contexts[index])
+          next = .next
+        case .immediate(let place): next = try immediates[place].processNow(&message, contexts[index])
+        case .step, .handler: throw Failure(.internal, "a step that may wait was run as one that does not")
+        }
+        if next == .stop { return .stop }
+        index += 1
+      }
+    } catch {
+      throw failure(error, at: index)
+    }
+    return endsOneWay ? .done : next
   }
 
   /// The error as a failure that says where it happened; a failure of an inner step keeps its place.

@@ -40,7 +40,8 @@ struct RouteLoader {
         continue
       }
       let builder = builder(
-        reader.definitions, resources, route: route.id, revision: revision.name, directory: route.directory)
+        reader.definitions, resources, route: route.id, revision: revision.name, directory: route.directory,
+        routesFolder: files.folder)
       let built = builder.build(route)
       problems.append(contentsOf: builder.problems)
       if let built {
@@ -60,7 +61,8 @@ struct RouteLoader {
       if document.problems.isEmpty { return Block([]) }
       throw Diagnostics(document.problems)
     }
-    let builder = builder(Definitions(), Resources(), route: "try", revision: "", directory: directory)
+    let builder = builder(
+      Definitions(), Resources(), route: "try", revision: "", directory: directory, routesFolder: nil)
     let block = builder.block(node.entries == nil ? node : Node(.sequence([node]), at: node.location))
     let problems = document.problems + builder.problems
     guard let block, problems.isEmpty else { throw Diagnostics(problems.sortedAndUnique) }
@@ -68,12 +70,13 @@ struct RouteLoader {
   }
 
   private func builder(
-    _ definitions: Definitions, _ resources: Resources, route: String, revision: String, directory: String
+    _ definitions: Definitions, _ resources: Resources, route: String, revision: String, directory: String,
+    routesFolder: String?
   ) -> RouteBuilder {
     RouteBuilder(
       catalog: catalog, definitions: definitions, settings: environment.settings, resources: resources,
       context: environment.context(
-        route: route, revision: revision, directory: directory, formats: catalog.formats))
+        route: route, revision: revision, directory: directory, routesFolder: routesFolder, formats: catalog.formats))
   }
 
   /// Whether connections and resources name components, and connections only options that one of these has.

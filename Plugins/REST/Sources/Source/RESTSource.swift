@@ -19,6 +19,12 @@ struct RESTSource: Source {
 
   var summary: String { "\(options.method) \(options.listen)\(options.path.pattern)" }
 
+  /// Each method with the path, whose captures may be called anything.
+  var claims: [String] {
+    let path = options.path.pattern.description.replacing(#/\{[A-Za-z0-9_]*/#, with: "{")
+    return (options.method.names ?? ["any method"]).map { "\($0) \(options.listen)\(path)" }
+  }
+
   var mayOverlap: Bool { true }
 
   /// The port that is listened on, once `prepare` was called.
