@@ -40,6 +40,13 @@ public final class BlockingExecutor: Sendable {
     }
   }
 
+  /// Starts `body` on one of the threads, and goes on.
+  public func start<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) -> BlockingWork<Result> {
+    let work = BlockingWork<Result>()
+    submit { work.end(Swift.Result { try body() }) }
+    return work
+  }
+
   private func submit(_ work: @escaping @Sendable () -> Void) {
     let mustStart = state.withLock { state in
       state.queue.append(work)

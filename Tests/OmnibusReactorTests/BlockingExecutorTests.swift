@@ -13,6 +13,22 @@ import Testing
     await #expect(throws: Refused.self) { try await executor.run { throw Refused() } }
   }
 
+  @Test("work that was started goes on by itself, and its result can be had before and after its end")
+  func start() async throws {
+    let executor = BlockingExecutor(threads: 2)
+    let go = Semaphore()
+    let slow = executor.start {
+      go.wait()
+      return 42
+    }
+    let other = executor.start { go.signal() }
+    #expect(try await slow.value() == 42)
+    #expect(try await slow.value() == 42)
+    try await other.value()
+    let refused = executor.start { throw Refused() }
+    await #expect(throws: Refused.self) { try await refused.value() }
+  }
+
   @Test("as many pieces of work run at the same time as there may be threads, and no more")
   func limit() async throws {
     let executor = BlockingExecutor(threads: 3)

@@ -3,8 +3,6 @@ internal import OmnibusReactor
 
 /// Makes a message of a file. A file that changes while it is read was not complete, and fails.
 struct FileReader: Sendable {
-  static let pieceSize = 256 << 10
-
   let folder: Folder
   let path: String
   let streamAbove: Int
@@ -45,14 +43,14 @@ struct FileReader: Sendable {
   }
 
   private func stream(_ file: OpenFile, _ status: FileStatus) -> BodyStream {
-    let count = Counter()
+    let pieces = FilePieces(file, blocking)
     return BodyStream(length: status.size) {
-      let piece = try await onThread { () throws(SystemError) in try file.read(Self.pieceSize) }
-      guard piece.isEmpty else {
-        count.add(piece.count)
-        return piece
+      let piece: [UInt8]
+      do { piece = try await pieces.next() } catch let error as SystemError {
+        throw Failure(file: error, "cannot read the file")
       }
-      try check(file, status, read: count.value)
+      guard piece.isEmpty else { return piece }
+      try check(file, status, read: pieces.count)
       return nil
     }
   }

@@ -26,6 +26,7 @@ struct FileSource: Source {
   }
 
   var summary: String { "\(folder.path)/\(folder.pattern)" }
+  var claims: [String] { [summary] }
 
   func prepare() async throws { try await context.blocking.run { [folder] in try folder.check() } }
 

@@ -2,15 +2,15 @@ internal import Omnibus
 internal import OmnibusExpression
 
 /// Ends the innermost run, successfully, where a condition does not hold.
-struct FilterStep: Step {
+struct FilterStep: ImmediateStep {
   let condition: Condition
 
-  func process(_ message: inout Message, _ context: Context) async throws -> Next {
+  func processNow(_ message: inout Message, _ context: Context) throws -> Next {
     try condition.evaluate(&message, context) ? .next : .stop
   }
 }
 
 /// Ends the innermost run, successfully.
-struct StopStep: Step {
-  func process(_ message: inout Message, _ context: Context) async throws -> Next { .stop }
+struct StopStep: ImmediateStep {
+  func processNow(_ message: inout Message, _ context: Context) throws -> Next { .stop }
 }

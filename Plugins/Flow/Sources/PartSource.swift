@@ -8,17 +8,14 @@ enum PartSource: Sendable {
   /// The body, cut by a splitter.
   case splitter(any Splitter)
 
-  /// Starts reading the parts. A stream is taken out of the message: it can be read once.
+  /// Starts reading the parts. A stream is claimed: it can be read once.
   func reader(for message: inout Message, _ context: Context) throws(Failure) -> any PartReader {
     switch self {
     case .list(let selection):
       return try ListReader(selection.evaluate(&message, context))
     case .splitter(let splitter):
-      let body = message.body
-      if case .stream = body {
-        message.body = .stream(BodyStream { throw Failure(.invalid, "the body was a stream, and has been split") })
-      }
-      return try splitter.parts(of: body, headers: message.headers, context)
+      if case .stream(let stream) = message.body { try stream.claim() }
+      return try splitter.parts(of: message.body, headers: message.headers, context)
     }
   }
 }
@@ -27,10 +24,10 @@ enum PartSource: Sendable {
 private struct ListReader: PartReader {
   private enum Elements {
     case values([Value])
-    case json([JSONNode])
+    case json(JSONElements)
   }
 
-  private let elements: Elements
+  private var elements: Elements
   private var count = 0
 
   init(_ value: Value) throws(Failure) {
@@ -38,23 +35,27 @@ private struct ListReader: PartReader {
     case .list(let values):
       elements = .values(values)
     case .json(let node) where node.kind == .array:
-      var nodes: [JSONNode] = []
-      nodes.reserveCapacity(node.count)
-      node.forEachElement { nodes.append($0) }
-      elements = .json(nodes)
+      elements = .json(JSONElements(of: node))
     default:
       throw Failure(.invalid, "each gave \(value.kindName), expected a list")
     }
   }
 
-  mutating func next() async throws -> Part? {
-    let value: Value
-    switch elements {
-    case .values(let values) where count < values.count: value = values[count]
-    case .json(let nodes) where count < nodes.count: value = .json(nodes[count])
-    default: return nil
-    }
+  mutating func nextReady() -> Part? {
+    guard let value = nextValue() else { return nil }
     count += 1
     return Part(.document(JSONDocument(value)), number: count)
+  }
+
+  mutating func refill() -> Bool { false }
+
+  private mutating func nextValue() -> Value? {
+    switch elements {
+    case .values(let values): return count < values.count ? values[count] : nil
+    case .json(var rest):
+      let node = rest.next()
+      elements = .json(rest)
+      return node.map(Value.json)
+    }
   }
 }

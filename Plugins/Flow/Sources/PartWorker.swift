@@ -15,38 +15,40 @@ struct PartWorker: Sendable {
   let onFailure: Block?
   let collects: Bool
 
-  /// Runs the steps on the message of the part, which has the headers and properties of `whole`; throws what is not
-  /// handled, saying which part it was.
-  func run(_ part: Part, of whole: Message, _ context: Context) async throws -> Outcome {
-    var message = whole
-    message.id = whole.id.part(part.number - 1)
-    var variable = ValueMap()
-    variable.append(uniqueKey: .string("number"), .int(Int64(part.number)))
-    if let line = part.line { variable.append(uniqueKey: .string("line"), .int(Int64(line))) }
-    message.properties["part"] = .map(variable)
+  /// Whether no step may wait, so that `runNow` does instead of `run`.
+  var neverWaits: Bool { steps.neverWaits }
+
+  /// Runs the steps on the message of the part; what it throws is left to `handle`.
+  func runNow(_ part: Part, _ message: inout Message, _ context: Context) throws(Failure) -> Outcome {
+    if case .bad(let failure, _) = part.content { throw failure }
+    return try outcome(of: part, steps.runNow(&message), &message, context)
+  }
+
+  /// Runs the steps on the message of the part; throws what is not handled, saying which part it was.
+  func run(_ part: Part, _ message: inout Message, _ context: Context) async throws -> Outcome {
     do {
-      let next = try await process(part, &message)
-      return Outcome(number: part.number, failed: false, body: next != .stop ? try body(of: &message, context) : nil)
+      if case .bad(let failure, _) = part.content { throw failure }
+      return try outcome(of: part, await steps.run(&message), &message, context)
     } catch {
-      var failure = Failure(error)
-      guard let onFailure, failure.kind != .cancelled, !Task.isCancelled else {
-        failure.reason = "\(name(of: part)): \(failure.reason)"
-        throw failure
-      }
-      _ = try await onFailure.run(handling: value(of: failure, part), &message)
-      return Outcome(number: part.number, failed: true, body: nil)
+      return try await handle(Failure(error), part, &message)
     }
   }
 
-  private func process(_ part: Part, _ message: inout Message) async throws -> Next {
-    switch part.content {
-    case .document(let document):
-      message.body = .document(document)
-      return try await steps.run(&message)
-    case .bad(let failure, let source):
-      message.body = .bytes(source)
+  /// Runs what handles a failure; throws what is not handled, saying which part it was.
+  func handle(_ failure: Failure, _ part: Part, _ message: inout Message) async throws -> Outcome {
+    guard let onFailure, failure.kind != .cancelled, !Task.isCancelled else {
+      var failure = failure
+      failure.reason = "\(name(of: part)): \(failure.reason)"
       throw failure
     }
+    _ = try await onFailure.run(handling: value(of: failure, part), &message)
+    return Outcome(number: part.number, failed: true, body: nil)
+  }
+
+  private func outcome(
+    of part: Part, _ next: Next, _ message: inout Message, _ context: Context
+  ) throws(Failure) -> Outcome {
+    Outcome(number: part.number, failed: false, body: next != .stop ? try body(of: &message, context) : nil)
   }
 
   private func value(of failure: Failure, _ part: Part) -> ValueMap {

@@ -23,11 +23,20 @@ struct SplitStep: Step {
     var whole = Whole(message)
     var tally = Tally()
     if parallel == 1 {
-      while let part = try await reader.next() {
-        try Task.checkCancellation()
-        tally.add(try await worker.run(part, of: whole.message(for: part), context))
-        if part.number % Self.turn == 0 { await Task.yield() }
-      }
+      repeat {
+        while let part = try reader.nextReady() {
+          try Task.checkCancellation()
+          var message = whole.message(for: part)
+          if worker.neverWaits {
+            do throws(Failure) { tally.add(try worker.runNow(part, &message, context)) } catch {
+              tally.add(try await worker.handle(error, part, &message))
+            }
+          } else {
+            tally.add(try await worker.run(part, &message, context))
+          }
+          if part.number % Self.turn == 0 { await Task.yield() }
+        }
+      } while try await reader.refill()
     } else {
       try await run(&reader, of: &whole, &tally, context)
     }
@@ -49,7 +58,10 @@ struct SplitStep: Step {
           running -= 1
         }
         let message = whole.message(for: part)
-        group.addTask { [worker] in try await worker.run(part, of: message, context) }
+        group.addTask { [worker] in
+          var message = message
+          return try await worker.run(part, &message, context)
+        }
         running += 1
       }
       for try await outcome in group { tally.add(outcome) }
@@ -59,6 +71,7 @@ struct SplitStep: Step {
 
 /// The message that parts are of, without its body.
 private struct Whole {
+  private let id: MessageID
   private let contentType: String?
   private var present: String?
   private var message: Message
@@ -66,17 +79,29 @@ private struct Whole {
   init(_ message: Message) {
     self.message = message
     self.message.body = .empty
+    self.message.properties["part"] = nil
+    id = message.id
     contentType = message.contentType
     present = contentType
   }
 
-  /// The message with the content type that the part's body has. Parts nearly always share one, and then its headers.
+  /// The message of the part, with the content type that the body has. Parts nearly always share one, and then headers.
   mutating func message(for part: Part) -> Message {
-    let type = if case .document(let document) = part.content { document.mediaType } else { contentType }
+    message.id = id.part(part.number - 1)
+    message.properties.part = PartPlace(number: part.number, line: part.line)
+    switch part.content {
+    case .document(let document): return message(.document(document), document.mediaType)
+    case .bad(_, let source): return message(.bytes(source), contentType)
+    }
+  }
+
+  private mutating func message(_ body: Body, _ type: String?) -> Message {
     if type != present {
       message.contentType = type
       present = type
     }
+    var message = message
+    message.body = body
     return message
   }
 }

@@ -93,11 +93,14 @@ private struct Lines: Splitter {
     var stream: BodyStream?
     var number = 0
 
-    mutating func next() async throws -> Part? {
-      while number >= lines.count {
-        guard let piece = try await stream?.next() else { return nil }
-        lines += piece.split(separator: UInt8(ascii: "\n")).map(Array.init)
-      }
+    mutating func refill() async throws -> Bool {
+      guard let piece = try await stream?.next() else { return false }
+      lines += piece.split(separator: UInt8(ascii: "\n")).map(Array.init)
+      return true
+    }
+
+    mutating func nextReady() -> Part? {
+      guard number < lines.count else { return nil }
       let line = lines[number]
       number += 1
       guard line.first == UInt8(ascii: "!") else {

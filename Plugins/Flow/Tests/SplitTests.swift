@@ -19,6 +19,24 @@ struct SplitTests {
     #expect(result.properties["split"]?.member("parts")?.int == 2)
   }
 
+  @Test("parts of parts have their own place, and a step may set another")
+  func nested() async throws {
+    let message = Message.json("[[1,2],[3]]")
+    let inner: Configuration = [
+      "split": ["each": "body", "steps": [["note": [:]], ["set": ["properties": ["part": "own"]]], ["note": [:]]]]
+    ]
+    let result = try await flow.run([["split": ["each": "body", "steps": [inner, ["note": [:]]]]]], message).message
+    let notes = flow.noted.all
+    #expect(
+      notes.map { "\($0.id)".dropFirst("\(message.id)".count) } == [
+        "/0/0", "/0/0", "/0/1", "/0/1", "/0", "/1/0", "/1/0", "/1",
+      ])
+    #expect(notes.map { $0.properties["part"]?.member("number")?.int } == [1, nil, 2, nil, 1, 1, nil, 2])
+    #expect(notes[1].properties["part"]?.string == "own")
+    #expect(notes.allSatisfy { $0.properties.entries.filter { $0.name == "part" }.count == 1 })
+    #expect(result.properties["part"] == nil)
+  }
+
   @Test("a part that stops ends itself, not the split")
   func stop() async throws {
     let steps: Configuration = [
@@ -145,7 +163,7 @@ struct SplitTests {
       [["split": ["lines": [:], "steps": [["note": [:]]]]]], Message(body: .stream(stream)))
     #expect(reads.all == [0, 2, 4, 6])
     guard case .stream(let rest) = result.message.body else { Issue.record("there is no stream"); return }
-    await #expect(throws: Failure.self) { try await rest.next() }
+    #expect(throws: Failure.self) { try rest.claim() }
   }
 
   @Test("many parts take the memory of a few")

@@ -11,11 +11,26 @@ public protocol Splitter: Sendable {
   func parts(of body: Body, headers: Headers, _ context: Context) throws(Failure) -> any PartReader
 }
 
-/// Reads the parts of one body; used by one task.
+/// Reads the parts of one body; used by one task. Taking a part waits for nothing, as there may be millions of them;
+/// reading more of the body may wait.
+///
+/// What either throws is about the body as a whole, such as a stream that broke: there are no parts after it. One bad
+/// part is no error but a part.
 public protocol PartReader {
-  /// The next part, nil at the end. What it throws is about the body as a whole, such as a stream that broke: there are
-  /// no parts after it. One bad part is no error but a part.
-  mutating func next() async throws -> Part?
+  /// The next part in what was read of the body so far; nil where there is none.
+  mutating func nextReady() throws -> Part?
+  /// Reads more of the body; answers false where all of it was read.
+  mutating func refill() async throws -> Bool
+}
+
+extension PartReader {
+  /// The next part, nil at the end.
+  public mutating func next() async throws -> Part? {
+    while true {
+      if let part = try nextReady() { return part }
+      guard try await refill() else { return nil }
+    }
+  }
 }
 
 /// One part of a body that was cut.

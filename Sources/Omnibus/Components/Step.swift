@@ -15,6 +15,19 @@ public protocol Step: Sendable {
   func process(_ message: inout Message, _ context: Context) async throws -> Next
 }
 
+/// A step that never waits, and may stop the message: blocks of such steps and of transformers run without suspension.
+public protocol ImmediateStep: Step {
+  /// Works on the message, as `process` does.
+  func processNow(_ message: inout Message, _ context: Context) throws -> Next
+}
+
+extension ImmediateStep {
+  /// Works on the message.
+  public func process(_ message: inout Message, _ context: Context) async throws -> Next {
+    try processNow(&message, context)
+  }
+}
+
 /// A step that changes the message and never waits.
 public protocol Transformer: Sendable {
   /// Changes the message, or throws a `Failure` and leaves it for the error handling to see.

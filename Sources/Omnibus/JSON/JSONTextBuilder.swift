@@ -46,6 +46,27 @@ public struct JSONTextBuilder: ~Copyable {
       tape: (base + wordsOffset).assumingMemoryBound(to: UInt64.self))
   }
 
+  /// A state of a builder that it can go back to.
+  public struct Mark: BitwiseCopyable, Sendable {
+    fileprivate let byteCount: Int
+    fileprivate let wordCount: Int
+    fileprivate let count: Int
+    fileprivate let needsComma: Bool
+  }
+
+  /// The state before what is written next.
+  public var mark: Mark {
+    Mark(byteCount: byteCount, wordCount: wordCount, count: count, needsComma: needsComma)
+  }
+
+  /// Forgets what was written since `mark`; since then as many containers have to have ended as were begun.
+  public mutating func goBack(to mark: Mark) {
+    byteCount = mark.byteCount
+    wordCount = mark.wordCount
+    count = mark.count
+    needsComma = mark.needsComma
+  }
+
   /// Forgets what was written.
   public mutating func reset() {
     byteCount = 0
@@ -122,12 +143,18 @@ public struct JSONTextBuilder: ~Copyable {
     put(UInt8(ascii: "\""))
   }
 
-  /// Writes a string from text that is known to be UTF-8 and to hold nothing that JSON has escaped: no quotes, no
-  /// backslashes, no control characters. Fifteen bytes behind it can be read.
+  /// Writes a member whose value is a string, from text that is known to be UTF-8 and to hold nothing that JSON has
+  /// escaped: no quotes, no backslashes, no control characters. Fifteen bytes behind it, and behind the name, which is
+  /// that of a `JSONName`, can be read.
   @inline(__always)
-  public mutating func plainString(padded text: UnsafeBufferPointer<UInt8>) {
-    reserve(text.count &+ 3, words: 1)
-    beginValue()
+  public mutating func plainMember(
+    padded name: UnsafeBufferPointer<UInt8>, hasEscapes: Bool, _ text: UnsafeBufferPointer<UInt8>
+  ) {
+    reserve(name.count &+ text.count &+ 4, words: 2)
+    beginName(length: name.count &- 3, hasEscapes: hasEscapes)
+    copy(padded: name)
+    needsComma = true
+    count &+= 1
     put(UInt8(ascii: "\""))
     append(5, length: text.count, offset: byteCount)
     copy(padded: text)

@@ -5,7 +5,10 @@ internal import Synchronization
 public struct MessageID: Sendable, Hashable, CustomStringConvertible {
   private let high: UInt64
   private let low: UInt64
-  private let path: String
+  /// The indices of the parts that this is within, as `/3/5`; empty where it is a part of what came in.
+  private let outer: String
+  /// Which part it is, from 0; negative where it is none. Kept as a number, as most ids of parts are never written.
+  private let index: Int
 
   private static let counter = Atomic<UInt64>(UInt64.random(in: 0...UInt64.max))
 
@@ -19,17 +22,21 @@ public struct MessageID: Sendable, Hashable, CustomStringConvertible {
     // An odd step visits every value before one comes again, and spreads neighbours over the whole range.
     let count = Self.counter.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).oldValue
     low = 0x8000_0000_0000_0000 | (count & 0x3FFF_FFFF_FFFF_FFFF)
-    path = ""
+    outer = ""
+    index = -1
   }
 
-  private init(high: UInt64, low: UInt64, path: String) {
+  private init(high: UInt64, low: UInt64, outer: String, index: Int) {
     self.high = high
     self.low = low
-    self.path = path
+    self.outer = outer
+    self.index = index
   }
 
   /// The id of part `index` of this message, counted from 0.
-  public func part(_ index: Int) -> MessageID { MessageID(high: high, low: low, path: "\(path)/\(index)") }
+  public func part(_ index: Int) -> MessageID { MessageID(high: high, low: low, outer: path, index: index) }
+
+  private var path: String { index < 0 ? outer : "\(outer)/\(index)" }
 
   /// `01890a5d-ac96-774b-bcce-b302099a8057`, and `…/3` for a part.
   public var description: String {
@@ -49,7 +56,7 @@ public struct MessageID: Sendable, Hashable, CustomStringConvertible {
       }
       return place
     }
-    return path.isEmpty ? uuid : uuid + path
+    return index < 0 ? uuid : uuid + path
   }
 }
 

@@ -32,6 +32,7 @@ public struct Block: Sendable {
   /// Where the work of a stage stands.
   private enum Place {
     case transformer(Int)
+    case immediate(Int)
     case step(Int)
     case handler(Int)
   }
@@ -40,6 +41,7 @@ public struct Block: Sendable {
   // work, out of an array is to copy it, and that costs as much as an empty step.
   private let places: [Place]
   private let transformers: [any Transformer]
+  private let immediates: [any ImmediateStep]
   private let steps: [any Step]
   private let handlers: [Handler]
   private let contexts: [Context]
@@ -51,6 +53,7 @@ public struct Block: Sendable {
   public init(_ stages: [Stage]) {
     var places: [Place] = []
     var transformers: [any Transformer] = []
+    var immediates: [any ImmediateStep] = []
     var steps: [any Step] = []
     var handlers: [Handler] = []
     for stage in stages {
@@ -58,6 +61,9 @@ public struct Block: Sendable {
       case .transformer(let transformer):
         places.append(.transformer(transformers.count))
         transformers.append(transformer)
+      case .step(let step as any ImmediateStep):
+        places.append(.immediate(immediates.count))
+        immediates.append(step)
       case .step(let step):
         places.append(.step(steps.count))
         steps.append(step)
@@ -68,6 +74,7 @@ public struct Block: Sendable {
     }
     self.places = places
     self.transformers = transformers
+    self.immediates = immediates
     self.steps = steps
     self.handlers = handlers
     contexts = stages.map(\.context)
@@ -78,6 +85,9 @@ public struct Block: Sendable {
 
   /// Whether there is nothing to run.
   public var isEmpty: Bool { places.isEmpty }
+
+  /// Whether no step may wait, so that `runNow` can run them.
+  public var neverWaits: Bool { steps.isEmpty && handlers.isEmpty }
 
   /// Runs the steps on `message` until one stops or throws. What it throws is a `Failure` that names the step. Of what
   /// the steps answer, other than `stop`, that of the last one counts.
@@ -91,13 +101,34 @@ public struct Block: Sendable {
         case .transformer(let place):
           try transformers[place].transform(&message, contexts[index])
           next = .next
-        case .step(let place):
-          next = try await steps[place].process(&message, contexts[index])
-          if next == .stop { return .stop }
-        case .handler(let place):
-          next = try await handlers[place](&message, contexts[index])
-          if next == .stop { return .stop }
+        case .immediate(let place): next = try immediates[place].processNow(&message, contexts[index])
+        case .step(let place): next = try await steps[place].process(&message, contexts[index])
+        case .handler(let place): next = try await handlers[place](&message, contexts[index])
         }
+        if next == .stop { return .stop }
+        index += 1
+      }
+    } catch {
+      throw failure(error, at: index)
+    }
+    return endsOneWay ? .done : next
+  }
+
+  /// Runs the steps as `run` does, without a suspension point; only for a block that never waits.
+  public func runNow(_ message: inout Message) throws(Failure) -> Next {
+    var index = 0
+    var next = Next.next
+    do {
+      while index < places.count {
+        marks[index].begin()
+        switch places[index] {
+        case .transformer(let place):
+          try transformers[place].transform(&message, contexts[index])
+          next = .next
+        case .immediate(let place): next = try immediates[place].processNow(&message, contexts[index])
+        case .step, .handler: throw Failure(.internal, "a step that may wait was run as one that does not")
+        }
+        if next == .stop { return .stop }
         index += 1
       }
     } catch {

@@ -16,18 +16,26 @@ struct RouteLoader {
   let catalog: Catalog
   let environment: EngineEnvironment
 
+  /// A route that runs: what is new need not be built where its revision is the same.
+  struct Known {
+    let revision: Revision
+    let claims: [String]
+  }
+
   /// Reads and builds all routes but those whose revision is in `known`, which are read only.
-  func load(_ files: RouteFiles, known: [String: Revision] = [:]) throws(Diagnostics) -> [Loaded] {
+  func load(_ files: RouteFiles, known: [String: Known] = [:]) throws(Diagnostics) -> [Loaded] {
     var reader = DefinitionReader()
     reader.read(files)
     var problems = reader.problems
     problems.append(contentsOf: checkNamed(reader.definitions))
     let resources = Resources()
     var loaded: [Loaded] = []
+    var claims = Claims()
     for route in reader.definitions.routes {
       let revision = Revision(route, reader.definitions, environment.settings)
       let place = (route.from ?? route.node).location
-      if known[route.id] == revision {
+      if let known = known[route.id], known.revision == revision {
+        claims.add(known.claims, route.id, place)
         loaded.append(Loaded(id: route.id, revision: revision, place: place, built: nil))
         continue
       }
@@ -36,8 +44,12 @@ struct RouteLoader {
         routesFolder: files.folder)
       let built = builder.build(route)
       problems.append(contentsOf: builder.problems)
-      if let built { loaded.append(Loaded(id: route.id, revision: revision, place: place, built: built)) }
+      if let built {
+        claims.add(built.source.claims, route.id, place)
+        loaded.append(Loaded(id: route.id, revision: revision, place: place, built: built))
+      }
     }
+    problems.append(contentsOf: claims.problems)
     guard problems.isEmpty else { throw Diagnostics(problems.sortedAndUnique) }
     return loaded
   }

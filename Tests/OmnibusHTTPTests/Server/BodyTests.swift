@@ -25,6 +25,43 @@ import Testing
     #expect(tooLarge == [413])
   }
 
+  @Test("a request that is refused by its header is answered before its body is asked for, and the connection ends")
+  func refusedByHeader() async throws {
+    let endpoint = HTTPEndpoint(
+      method: nil, path: try PathPattern("/guarded"),
+      admit: { headers, hasBody in
+        if headers.contains("x-key") { return nil }
+        return HTTPResponse(status: 401, headers: ["X-Body": "\(hasBody)"], body: .bytes(Array("no".utf8)))
+      }
+    ) { HTTPResponse(status: 200, body: $0.body) }
+    let server = try TestServer([endpoint])
+    try await server.talk { client in
+      // Without a body the connection stays.
+      try client.send("GET /guarded HTTP/1.1\r\nHost: a\r\n\r\n")
+      #expect(try client.response()?.fields["x-body"] == "false")
+      try client.send("POST /guarded HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+      #expect(try client.response()?.fields["connection"] == nil)
+      try client.send("HEAD /guarded HTTP/1.1\r\nHost: a\r\n\r\n")
+      #expect(try client.response(toHead: true)?.fields["content-length"] == "2")
+      let head = "POST /guarded HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n"
+      try client.send(head + "X-Key: k\r\n\r\n")
+      #expect(try client.response()?.status == 100)
+      try client.send("abc")
+      #expect(try client.response()?.body == "abc")
+      try client.send(head + "\r\n")
+      let refused = try client.response()
+      #expect(refused?.status == 401)
+      #expect(refused?.body == "no")
+      #expect(refused?.fields["x-body"] == "true")
+      #expect(refused?.fields["connection"] == "close")
+      #expect(try client.isClosed())
+    }
+    let chunked = try await server.statuses(
+      "POST /guarded HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+        + "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+    #expect(chunked == [401])
+  }
+
   @Test("a body that was sent already gets no invitation")
   func expectWithBody() async throws {
     let server = try TestServer()

@@ -4,7 +4,7 @@ import Omnibus
 struct FlatFileParser: ~Copyable {
   /// What comes next in the file.
   enum Step {
-    /// A record, which the builder holds as an object.
+    /// A record, which was added to the builder as an object.
     case record
     /// A record that cannot be read, with its bytes, or the first of them where it is too long.
     case bad(Failure, source: [UInt8])
@@ -172,8 +172,12 @@ struct FlatFileParser: ~Copyable {
     case .record(let next):
       number += 1
       if let failure = wrongShape(to: next) { return reject(failure, to: next) }
+      let mark = builder.mark
       let problems = converter.write(fields, of: buffer.bytes, into: &builder)
-      if !problems.isEmpty { return reject(wrongFields(problems), to: next) }
+      if !problems.isEmpty {
+        builder.goBack(to: mark)
+        return reject(wrongFields(problems), to: next)
+      }
       advance(to: next, lines: fields.mayHoldLineBreaks ? lineCount(to: next) : 1)
       return .record
     }
@@ -193,7 +197,6 @@ struct FlatFileParser: ~Copyable {
   private mutating func reject(_ failure: Failure, to next: Int) -> Step {
     let source = buffer.copy(from: buffer.start, to: next)
     advance(to: next, lines: lineCount(to: next))
-    builder.reset()
     return .bad(failure, source: source)
   }
 

@@ -65,13 +65,13 @@ struct RecordConverter: ~Copyable {
       let column = columns[place]
       let field = fields[column.field]
       let text = UnsafeBufferPointer(start: bytes + field.start, count: field.end &- field.start)
-      builder.name(padded: column.name, hasEscapes: column.nameHasEscapes)
       let isPlainText =
         column.kind == .string ? !text.isEmpty : column.kind == .calendarDate && DateFormat.isCalendarDate(text)
       if isPlainText, field.isPlain {
-        builder.plainString(padded: text)
+        builder.plainMember(padded: column.name, hasEscapes: column.nameHasEscapes, text)
         continue
       }
+      builder.name(padded: column.name, hasEscapes: column.nameHasEscapes)
       let isWritten =
         field.hasEscapes
         ? writeUnescaped(text, isQuoted: field.isQuoted, columnAt: place, into: &builder)
