@@ -12,10 +12,10 @@ struct FailureHandlingTests {
     let failure = await flow.failure([["fail": ["kind": "overloaded", "reason": "too many"]], ["note": [:]]])
     #expect(failure?.kind == .overloaded)
     #expect(failure?.reason == "too many")
-    #expect(failure?.step == "steps[0]")
+    #expect(failure?.step == "fail-1")
     #expect(
       await flow.failure([["fail": [:]]])?.description
-        == "rejected: the route refused the message (fail, step steps[0])")
+        == "rejected: the route refused the message (fail, step fail-1)")
     #expect(flow.noted.all.isEmpty)
     #expect(!flow.problems([["fail": ["kind": "cancelled"]]]).isEmpty)
   }
@@ -31,7 +31,7 @@ struct FailureHandlingTests {
       ], ["note": [:]],
     ])
     #expect(result.next == .next)
-    #expect(result.message.headers["seen"] == "rejected no steps[1]")
+    #expect(result.message.headers["seen"] == "rejected no fail-3")
     #expect(result.message.headers["x"] == "1")
     #expect(result.message.properties["failure"] == nil)
     #expect(flow.noted.all.count == 1)

@@ -56,7 +56,7 @@ struct SplitTests {
     #expect(bad?.problems.first?.place == "column 1")
     #expect(flow.noted.all.map(\.text) == [#""a""#])
     let failing = await flow.failure([["split": ["each": "[1, 2]", "steps": [["fail": ["reason": "no"]]]]]])
-    #expect(failing?.description == "rejected: part 1: no (fail, step steps[0])")
+    #expect(failing?.description == "rejected: part 1: no (fail, step fail-2)")
   }
 
   @Test("with on_failure the bad parts and the failed ones are handled, and the rest goes on", arguments: [1, 4])
@@ -196,7 +196,7 @@ struct SplitTests {
     #expect(codes(["each": "body"]) == ["missing-option"])
     #expect(codes(["each": "body", "lines": [:], "steps": []]) == ["conflicting-options"])
     #expect(codes(["each": "body", "stepz": []]).contains("unknown-option"))
-    #expect(codes(["nothing_of_that_name": [:], "steps": []]) == ["unknown-component"])
+    #expect(codes(["nothing_of_that_name": [:], "steps": []]) == ["unknown-splitter"])
     #expect(codes(["each": "body", "steps": [], "parallel": 0]) == ["invalid-option"])
     #expect(codes([]) == ["mistyped-option"])
   }

@@ -1,4 +1,4 @@
-internal import Omnibus
+package import Omnibus
 
 extension RouteBuilder {
   /// The single key of a map such as `to: { rest: { … } }`.
@@ -74,7 +74,7 @@ extension RouteBuilder {
 
 extension RouteBuilder: LoadScope.Builder {
   /// Builds nested steps; their problems are this builder's.
-  func block(_ node: Node, in scope: LoadScope) -> Block? {
+  package func block(_ node: Node, in scope: LoadScope) -> Block? {
     let before = problems.count
     let block = block(node)
     if problems.count > before {
@@ -84,7 +84,8 @@ extension RouteBuilder: LoadScope.Builder {
     return block
   }
 
-  func component(
+  /// What the component makes of its options; its problems are reported to `scope`.
+  package func component(
     _ role: Component.Role, named name: Node, options: Node, in scope: LoadScope
   ) -> Component.Made? {
     let before = problems.count
@@ -96,7 +97,8 @@ extension RouteBuilder: LoadScope.Builder {
     return make(component, options, self.scope(component.name, scope.context))
   }
 
-  func resolve(_ reference: String) throws(LoadScope.ReferenceProblem) -> String {
+  /// The text of a setting.
+  package func resolve(_ reference: String) throws(LoadScope.ReferenceProblem) -> String {
     try settings.resolve(reference, directory: context.directory)
   }
 }

@@ -1,7 +1,7 @@
-internal import Omnibus
+package import Omnibus
 
 /// Builds what one route's YAML describes. Nothing is started, opened or connected by it.
-final class RouteBuilder {
+package final class RouteBuilder {
   let catalog: Catalog
   let definitions: Definitions
   let settings: SettingsReader
@@ -26,6 +26,13 @@ final class RouteBuilder {
     self.settings = settings
     self.resources = resources
     self.context = context
+  }
+
+  /// A builder for what belongs to no route, such as a component in a test.
+  package convenience init(catalog: Catalog, context: Context) {
+    self.init(
+      catalog: catalog, definitions: Definitions(), settings: SettingsReader(), resources: Resources(), context: context
+    )
   }
 
   /// The route; nil after a report of all that is wrong.
