@@ -24,9 +24,6 @@ public final class ReactorGroup: Sendable {
 
   deinit { stop() }
 
-  /// The reactor of the calling thread, or else the next one round robin.
-  public var currentOrNext: Reactor { Reactor.current ?? next() }
-
   /// The next reactor, round robin.
   public func next() -> Reactor {
     let turn = turn.wrappingAdd(1, ordering: .relaxed).oldValue

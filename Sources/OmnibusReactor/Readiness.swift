@@ -12,8 +12,6 @@ public struct Readiness: OptionSet, Sendable {
   public static let readable = Readiness(rawValue: EPOLLIN.rawValue)
   /// A write would not block, or a connect has ended.
   public static let writable = Readiness(rawValue: EPOLLOUT.rawValue)
-  /// The peer shut down its sending half.
-  public static let peerClosed = Readiness(rawValue: EPOLLRDHUP.rawValue)
   /// Both halves are closed; always reported, need not be asked for.
   public static let hangUp = Readiness(rawValue: EPOLLHUP.rawValue)
   /// The descriptor has an error pending; always reported, need not be asked for.

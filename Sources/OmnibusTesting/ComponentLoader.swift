@@ -1,5 +1,5 @@
-internal import Glibc
 public import Omnibus
+internal import OmnibusEngine
 
 /// Makes components from `Configuration`s, as the engine does from route files: the components of the given plugins,
 /// and steps that a test brings as closures.
@@ -52,12 +52,9 @@ public final class ComponentLoader: LoadScope.Builder {
     make(role, name.text ?? "", options, scope)
   }
 
-  /// The environment variable `NAME` for `env:NAME`.
+  /// What a reference stands for, as in routes.
   public func resolve(_ reference: String) throws(LoadScope.ReferenceProblem) -> String {
-    guard reference.hasPrefix("env:"), let value = getenv(String(reference.dropFirst(4))) else {
-      throw LoadScope.ReferenceProblem("\(reference) is not set")
-    }
-    return String(cString: value)
+    try SettingsReader().resolve(reference, directory: context.directory)
   }
 
   private func load<Result>(_ body: (LoadScope) -> Result?) throws(Diagnostics) -> Result {
@@ -88,7 +85,8 @@ public final class ComponentLoader: LoadScope.Builder {
       return middleware
     }
     guard !handlers.contains(where: { $0 == nil }) else { return nil }
-    return Block.Stage(work(made, handlers.compactMap { $0 }), component: name, context: context)
+    return Block.Stage(work(made, handlers.compactMap { $0 }), component: name, context: context,
+      isOneWay: role == .destination && component(role, name)?.answers == false)
   }
 
   private func make(_ role: Component.Role, _ name: String, _ options: Node, _ scope: LoadScope) -> Component.Made? {

@@ -7,13 +7,14 @@ extension Context {
   /// reactors that all tests of the process share.
   public static func testing(
     route: String = "test", step: String = "steps[0]", clock: any EngineClock = ManualClock(),
-    formats: Formats = Formats(), log: LogRecorder? = nil, directory: String = "/nonexistent"
+    formats: Formats = Formats(), log: LogRecorder? = nil, directory: String = "/nonexistent",
+    routesFolder: String? = nil
   ) -> Context {
     Context(
       route: route, revision: "test", step: step,
       logger: Logger(label: "test") { _ in log?.handler ?? SwiftLogNoOpLogHandler() },
       clock: clock, formats: formats, reactors: TestReactors.shared, blocking: TestReactors.blocking,
-      directory: directory)
+      directory: directory, routesFolder: routesFolder)
   }
 }
 

@@ -26,7 +26,7 @@ struct EvalCommand: ParsableCommand {
   @Option(
     name: .customLong("as"),
     help: ArgumentHelp(
-      "What the body is: a format such as json, or text, or bytes; by default what the file's name says.",
+      "What the body is: a format such as json, or text, or bytes; what the file's name says unless given, JSON for standard input.",
       valueName: "format"))
   var format: String?
   @Option(
@@ -44,7 +44,7 @@ struct EvalCommand: ParsableCommand {
 
   func run() throws {
     if let cases { return try answer(cases) }
-    var message = Message(headers: parsedHeaders)
+    var message = Message(headers: Headers(arguments: headers))
     if let body { message.body = try decode(try InputFile.read(body), body) }
     do {
       let compiled = try Expression(compiling: expression ?? "")
@@ -90,14 +90,6 @@ struct EvalCommand: ParsableCommand {
       }
       return .document(try known.decode(bytes))
     }
-  }
-
-  private var parsedHeaders: Headers {
-    Headers(
-      headers.map { header in
-        let parts = header.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        return (String(parts[0]), String(parts[1]))
-      })
   }
 
   private func write(_ line: [UInt8]) { Terminal.write(line + [UInt8(ascii: "\n")]) }

@@ -22,9 +22,10 @@ enum InputFile {
     ValidationError("\(path) cannot be read: \(String(cString: strerror(errno)).lowercased())")
   }
 
-  /// The media type that the ending of a file's name stands for; nil for an unknown one.
+  /// The media type that the ending of a file's name stands for, nil for an unknown one; standard input counts as JSON.
   static func contentType(_ path: String) -> String? {
-    switch path.split(separator: ".").last {
+    if path == "-" { return "application/json" }
+    return switch path.split(separator: ".").last {
     case "json": "application/json"
     case "csv": "text/csv"
     case "xml": "application/xml"

@@ -41,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
     let level = logLevel
     LoggingSystem.bootstrap { _ in StandardErrorLog(format: format, level: level) }
     let server = try Server(path: path, grace: .seconds(grace), reactors: reactors, logFormat: format)
-    guard try await server.serve(signals: signals, watch: watch) else { throw ExitCode(1) }
+    guard await server.serve(signals: signals, watch: watch) else { throw ExitCode(1) }
   }
 }
 

@@ -19,35 +19,71 @@ struct Server: Sendable {
     self.logFormat = logFormat
     logger = Logger(label: "omnibus")
     Heap.keepFreedMemory()
-    reactors = try ReactorGroup(count: count)
+    FileDescriptors.raiseLimit()
+    reactors = try ReactorGroup(count: count) { [logger] held in
+      logger.warning(
+        "a reactor is held",
+        metadata: [
+          "reactor": "\(held.reactor)", "for": "\(held.duration.text)", "activity": "\(held.activity ?? "unknown")",
+        ])
+    }
     engine = Engine(plugins: plugins, environment: EngineEnvironment(reactors: reactors, logger: logger))
   }
 
-  /// Runs until a signal ends it; false when the routes could not be started.
-  func serve(signals: SignalReader, watch: Bool) async throws -> Bool {
-    let started = MonotonicTime.now
-    guard await load() else { return false }
-    let milliseconds = Double((MonotonicTime.now - started) / 10_000) / 100
-    let routes = await engine.running
-    for route in routes { logger.info("route serves", metadata: ["route": "\(route.id)", "from": "\(route.summary)"]) }
-    logger.notice("ready", metadata: ["routes": "\(routes.count)", "milliseconds": "\(milliseconds)"])
-
-    let (events, continuation) = AsyncStream.makeStream(of: Int32.self)
-    signals.read(on: reactors.reactors[0]) { continuation.yield($0) }
-    let watcher =
-      watch ? try FileWatcher.start(path, on: reactors.reactors[0]) { continuation.yield(SIGHUP) } : nil
-    for await signal in events {
-      if signal != SIGHUP { break }
-      _ = await load()
+  /// Runs until a signal ends it; false when the routes could not be started. A second signal ends the program at once.
+  func serve(signals: SignalReader, watch: Bool) async -> Bool {
+    let (events, tell) = AsyncStream.makeStream(of: Event.self)
+    signals.read(on: reactors.reactors[0]) { tell.yield($0 == SIGHUP ? .changed : .stop) }
+    let watcher = watch ? startWatcher { tell.yield(.changed) } : nil
+    defer { watcher?.stop() }
+    let begin = MonotonicTime.now
+    Task { tell.yield(await load() ? .ready : .failed) }
+    var isStopping = false
+    for await event in events {
+      switch event {
+      case .ready: await announce(since: begin)
+      case .failed where isStopping: break
+      case .failed: return false
+      case .changed: Task { await load() }
+      case .stop where isStopping: exit(1)
+      case .stop:
+        isStopping = true
+        logger.notice("stopping", metadata: ["grace": "\(grace.text)"])
+        Task {
+          await engine.stop(grace: grace)
+          tell.yield(.stopped)
+        }
+      case .stopped:
+        logger.notice("stopped")
+        return true
+      }
     }
-    watcher?.stop()
-    logger.notice("stopping", metadata: ["grace": "\(grace.text)"])
-    await engine.stop(grace: grace)
-    logger.notice("stopped")
     return true
   }
 
+  /// What the server is told.
+  private enum Event {
+    case ready, failed, changed, stop, stopped
+  }
+
+  private func startWatcher(_ changed: @escaping @Sendable () -> Void) -> FileWatcher? {
+    do throws(SystemError) {
+      return try FileWatcher.start(path, on: reactors.reactors[0], changed: changed)
+    } catch {
+      logger.warning("changed files are not noticed, only SIGHUP reloads", metadata: ["reason": "\(error)"])
+      return nil
+    }
+  }
+
+  private func announce(since begin: UInt64) async {
+    let milliseconds = Double((MonotonicTime.now - begin) / 10_000) / 100
+    let routes = await engine.running
+    for route in routes { logger.info("route serves", metadata: ["route": "\(route.id)", "from": "\(route.summary)"]) }
+    logger.notice("ready", metadata: ["routes": "\(routes.count)", "milliseconds": "\(milliseconds)"])
+  }
+
   /// Applies the files as they are; reports what changed, or all that is wrong.
+  @discardableResult
   private func load() async -> Bool {
     let files = RouteFiles(reading: path)
     do throws(Diagnostics) {

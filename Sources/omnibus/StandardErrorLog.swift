@@ -46,8 +46,8 @@ struct StandardErrorLog: LogHandler {
   private func text(_ event: LogEvent, _ fields: [(key: String, value: Logger.Metadata.Value)]) -> String {
     let level = event.level.rawValue.uppercased()
     let padding = String(repeating: " ", count: max(0, 8 - level.count))
-    let details = fields.map { " \($0.key)=\($0.value)" }.joined()
-    return "\(timestamp()) \(level)\(padding) \(event.message)\(details)"
+    let details = fields.map { " \($0.key)=\(LogText.value("\($0.value)"))" }.joined()
+    return "\(timestamp()) \(level)\(padding) \(LogText.line("\(event.message)"))\(details)"
   }
 
   private func json(_ event: LogEvent, _ fields: [(key: String, value: Logger.Metadata.Value)]) -> String {

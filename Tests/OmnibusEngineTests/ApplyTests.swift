@@ -69,6 +69,34 @@ struct ApplyTests {
     #expect(sample.ended.all == ["first"])
   }
 
+  @Test("a route that got another name takes over when the former one has drained")
+  func renamed() async throws {
+    _ = try await engine.apply(files("routes:\n" + route("a", "[]", from: "folder")))
+    let applied = try await engine.apply(files("routes:\n" + route("b", "[]", from: "folder")))
+    #expect(applied.removed == ["a"])
+    #expect(applied.added == ["b"])
+    #expect(sample.events.all == ["folder started", "folder ended", "folder started"])
+  }
+
+  @Test("two routes cannot take from the same place, also when one of them runs already")
+  func claims() async throws {
+    _ = try await engine.apply(files("routes:\n" + route("a", "[]", from: "folder")))
+    let problems = await #expect(throws: Diagnostics.self) {
+      try await engine.apply(
+        files("routes:\n" + route("a", "[]", from: "folder") + route("b", "[]", from: "folder")))
+    }
+    #expect(problems?.all.map(\.code) == ["conflicting-sources"])
+    #expect(problems?.all.first?.message == "route \"a\" takes messages from feed folder already")
+  }
+
+  @Test("a routes file that moved is a change: relative paths start from its folder")
+  func moved() async throws {
+    let text = Array(("routes:\n" + route("a", "[]")).utf8)
+    _ = try await engine.apply(RouteFiles([.init(path: "one/routes.yaml", bytes: text)]))
+    let applied = try await engine.apply(RouteFiles([.init(path: "two/routes.yaml", bytes: text)]))
+    #expect(applied.changed == ["a"])
+  }
+
   @Test("one mistake leaves everything as it was, and all mistakes of all files are told")
   func mistakes() async throws {
     _ = try await engine.apply(files("routes:\n" + route("a", "[]")))
@@ -150,8 +178,21 @@ struct ApplyTests {
   func oneWayEnd() async throws {
     _ = try await engine.apply(
       files("routes:\n" + route("a", "[ { to: { sink: { name: x } } } ]") + route("b", "[ { mark: {} } ]")))
-    #expect(try await sample.send("a") == .stop)
+    #expect(try await sample.send("a") == .done)
     #expect(try await sample.send("b") == .next)
+  }
+
+  @Test("steps that stand behind a one-way destination run, and then the last of them counts")
+  func oneWayInside() async throws {
+    _ = try await engine.apply(
+      files(
+        "routes:\n" + route("a", "[ { to: { sink: { name: x } } }, { mark: {} } ]")
+          + route("b", "[ { mark: {} }, { to: { sink: { name: x } }, middleware: [ { around: {} } ] } ]")
+          + route("c", "[ { to: { sink: { name: x } }, reply: ignore } ]")))
+    #expect(try await sample.send("a") == .next)
+    #expect(try await sample.send("b") == .done)
+    #expect(try await sample.send("c") == .done)
+    #expect(sample.marks.all.filter(\.isEmpty).count == 2)
   }
 
   @Test("calls of apply at the same time take turns")

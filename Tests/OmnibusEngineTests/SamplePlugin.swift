@@ -9,6 +9,8 @@ struct Sample {
   let started = Recorder<String>()
   /// Every source that ended.
   let ended = Recorder<String>()
+  /// Both, in order.
+  let events = Recorder<String>()
   /// What `mark` steps wrote.
   let marks = Recorder<String>()
   /// Tells `hold` steps to go on.
@@ -78,6 +80,7 @@ struct Feed: Source {
 
   var summary: String { options.name }
   var mayOverlap: Bool { options.overlaps }
+  var claims: [String] { ["feed \(options.name)"] }
 
   func prepare() async throws {
     if sample.broken.all.contains(options.name) { throw Failure(.unavailable, "the address is taken") }
@@ -85,10 +88,12 @@ struct Feed: Source {
 
   func run(_ deliver: Deliver) async throws {
     sample.started.append(options.name)
+    sample.events.append("\(options.name) started")
     sample.feeds[options.name] = deliver
     deliver.ready()
     await deliver.stop.wait()
     sample.ended.append(options.name)
+    sample.events.append("\(options.name) ended")
   }
 }
 

@@ -34,7 +34,7 @@ import Testing
         done.resume(returning: held)
       }
       group?.reactors[0].execute {
-        activity.begin()
+        activity.mark.begin()
         while !release.value.load(ordering: .acquiring) {}
         _ = group
       }

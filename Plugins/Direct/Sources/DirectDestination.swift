@@ -28,9 +28,9 @@ struct DirectDestination: Step {
 }
 
 extension Message {
-  /// A route that stopped early answers without a body.
+  /// A route that stopped early, or ended in a one-way destination, answers without a body.
   fileprivate mutating func take(reply: Message, _ next: Next, of step: String) {
-    let isEmpty = next == .stop
+    let isEmpty = next != .next
     body = isEmpty ? .empty : reply.body
     contentType = isEmpty ? nil : reply.contentType
     var headers = ValueMap()

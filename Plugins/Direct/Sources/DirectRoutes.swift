@@ -8,34 +8,31 @@ final class DirectRoutes: Sendable {
   final class Entry: Sendable {
     let deliver: Deliver
     fileprivate let state = Mutex(State())
+    private let drained = StopSignal()
 
     fileprivate struct State {
       var calls = 0
       var isClosed = false
-      var drained: (@Sendable () -> Void)?
     }
 
     fileprivate init(_ deliver: Deliver) { self.deliver = deliver }
 
     /// Ends a call that `begin` started.
     func end() {
-      let drained = state.withLock { state in
+      let isDrained = state.withLock { state in
         state.calls -= 1
-        return state.isClosed && state.calls == 0 ? state.drained.take() : nil
+        return state.isClosed && state.calls == 0
       }
-      drained?()
+      if isDrained { drained.signal() }
     }
 
-    /// Waits until no call is under way; there are no new ones.
+    /// Waits until no call is under way, or the task is cancelled; there are no new ones.
     fileprivate func drain() async {
-      await withUnsafeContinuation { continuation in
-        let isDrained = state.withLock { state in
-          state.isClosed = true
-          if state.calls > 0 { state.drained = { continuation.resume() } }
-          return state.calls == 0
-        }
-        if isDrained { continuation.resume() }
+      let isDrained = state.withLock { state in
+        state.isClosed = true
+        return state.calls == 0
       }
+      if !isDrained { await drained.wait() }
     }
   }
 

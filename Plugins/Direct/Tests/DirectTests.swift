@@ -114,6 +114,24 @@ struct DirectTests {
     try await source.end()
   }
 
+  @Test("a route that is given up does not wait for the calls that it has under way")
+  func givenUp() async throws {
+    let gate = StopSignal()
+    let started = Recorder<Int>()
+    let source = await Served("x", routes) { _ in
+      started.append(1)
+      await gate.wait()
+      return .next
+    }
+    async let call = answer()
+    await started.wait(for: 1)
+    source.stop.signal()
+    source.cancel()
+    try await source.end()
+    gate.signal()
+    #expect(try await call == [])
+  }
+
   private func destination(_ name: String) -> DirectDestination { DirectDestination(name: name, routes: routes) }
 
   private func answer() async throws -> [UInt8] {
@@ -135,6 +153,8 @@ private struct Served {
     task = Task { try await DirectSource(name: name, routes: routes).run(deliver) }
     await ready.wait(for: 1)
   }
+
+  func cancel() { task.cancel() }
 
   func end() async throws {
     stop.signal()

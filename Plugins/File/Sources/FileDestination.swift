@@ -26,11 +26,10 @@ struct FileDestination: Step {
     if let problem = FileName.problem(name) { throw Failure(.invalid, "the file cannot have the name: \(problem)") }
     let heading = try heading?.evaluate(&message, context)
     if case .stream(let stream) = message.body {
-      message.body = .stream(
-        BodyStream { throw Failure(.invalid, "the body was a stream, and has been written to a file") })
       if mode == .append {
         try await append(stream.collect(limit: Self.appendLimit), to: name, heading, context)
       } else {
+        try stream.claim()
         try await write(stream, to: name, context)
       }
     } else if mode == .append {

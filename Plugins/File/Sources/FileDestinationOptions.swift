@@ -23,6 +23,7 @@ struct FileDestinationOptions: Options {
   var heading: TextTemplate? = nil
 
   func validate(_ node: Node, in scope: LoadScope) {
+    scope.reportData(directory, in: "directory", of: node)
     for name in ["newline", "heading"] where mode != .append {
       guard let option = node[name] else { continue }
       scope.report(

@@ -15,8 +15,3 @@ extension Plugin {
       },
     ])
 }
-
-extension Context {
-  /// A path of a route's options: a relative one starts from the folder of the routes file.
-  func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : "\(directory)/\(path)" }
-}

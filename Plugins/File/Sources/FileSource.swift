@@ -26,6 +26,7 @@ struct FileSource: Source {
   }
 
   var summary: String { "\(folder.path)/\(folder.pattern)" }
+  var claims: [String] { [summary] }
 
   func prepare() async throws { try await context.blocking.run { [folder] in try folder.check() } }
 
@@ -36,11 +37,13 @@ struct FileSource: Source {
     var ended: [FileStatus: Bool] = [:]
     deliver.ready()
     while !deliver.stop.isStopped {
-      let files = sighting.files(await look())
-      let settled = settling.settled(files, at: clock.now)
-      // What could not be moved has been worked on: it must not be delivered again, only moved.
-      ended = ended.filter { settled.contains($0.key) }
-      try await work(on: settled, &ended, deliver)
+      // A look that failed says nothing about the files: what is known of them stays.
+      if let files = sighting.files(await look()) {
+        let settled = settling.settled(files, at: clock.now)
+        // What could not be moved has been worked on: it must not be delivered again, only moved.
+        ended = ended.filter { settled.contains($0.key) }
+        try await work(on: settled, &ended, deliver)
+      }
       guard try await clock.sleep(for: poll, unless: deliver.stop) else { return }
     }
   }

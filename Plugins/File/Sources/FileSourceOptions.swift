@@ -37,6 +37,12 @@ struct FileSourceOptions: Options {
 
   @Option(help: "larger files are read piece by piece while they are worked on, smaller ones at once")
   var streamAbove: ByteSize = ByteSize(bytes: 16 << 20)
+
+  func validate(_ node: Node, in scope: LoadScope) {
+    scope.reportData(directory, in: "directory", of: node)
+    scope.reportData(done, in: "done", of: node)
+    scope.reportData(failed, in: "failed", of: node)
+  }
 }
 
 /// The name of the file that says that another one is complete.

@@ -10,15 +10,15 @@ struct Sighting {
 
   init(logger: Logger) { self.logger = logger }
 
-  /// The files seen; none where the folder could not be read.
-  mutating func files(_ result: Result<InboundFolder.Sight, Failure>) -> [FileStatus] {
+  /// The files seen; nil where the folder could not be read.
+  mutating func files(_ result: Result<InboundFolder.Sight, Failure>) -> [FileStatus]? {
     switch result {
     case .failure(let failure):
       if !isBroken {
         logger.error("the folder cannot be read, trying again", metadata: ["reason": "\(failure.reason)"])
       }
       isBroken = true
-      return []
+      return nil
     case .success(let sight):
       if isBroken { logger.notice("the folder can be read again") }
       isBroken = false

@@ -26,6 +26,16 @@ struct FileDestinationTests {
     #expect(folder.read("a.bin") == [1, 1, 2, 2, 3, 3])
   }
 
+  @Test("what another step has left of a stream is not written as if it were all", arguments: ["create", "append"])
+  func partOfStream(mode: String) async throws {
+    let stream = BodyStream { Array("piece".utf8) }
+    try stream.claim()
+    _ = try await stream.next()
+    let failure = await failure("a.bin", ["mode": .init(stringLiteral: mode)], .stream(stream))
+    #expect(failure?.description == "invalid: the body is a stream that was read already")
+    #expect(folder.files == [])
+  }
+
   @Test("a stream that breaks leaves no file")
   func brokenStream() async throws {
     let failure = await failure("a.bin", [:], .stream(BodyStream { throw Failure(.unavailable, "broke") }))

@@ -214,6 +214,33 @@ struct FileSourceTests {
     try await end(task)
   }
 
+  @Test("a file that cannot be moved on is not delivered again after its folder could not be read")
+  func unmovableInVanishedFolder() async throws {
+    folder.write("in/a.csv", "1")
+    let count = Recorder<Int>()
+    let task = try await start(
+      ["settle": "1s", "poll": "1s", "directory": "\(folder.path)/in", "done": "\(folder.path)/done"]
+    ) { [folder] _ in
+      count.append(1)
+      rmdir("\(folder.path)/done")
+      folder.write("done", "in the way")
+    }
+    await clock.waitForTimers()
+    await clock.advanceToNext()
+    await clock.waitForTimers()
+    #expect(count.all == [1])
+    rename("\(folder.path)/in", "\(folder.path)/gone")
+    await clock.advanceToNext()
+    await clock.waitForTimers()
+    rename("\(folder.path)/gone", "\(folder.path)/in")
+    unlink("\(folder.path)/done")
+    await clock.advanceToNext()
+    await clock.waitForTimers()
+    #expect(folder.text("done/a.csv") == "1")
+    #expect(count.all == [1])
+    try await end(task)
+  }
+
   @Test("several files can be worked on at once")
   func parallel() async throws {
     for number in 0..<9 { folder.write("\(number)", "x") }
@@ -290,6 +317,31 @@ struct FileSourceTests {
     ] {
       #expect(throws: Diagnostics.self) { try ComponentLoader([.file]).make(.source, "file", wrong) }
     }
+  }
+
+  @Test(
+    "a folder among the routes is reported",
+    arguments: [
+      ("Routes/a", ".", true), ("Routes/a", "in", true), ("Routes/a", "../in", true),
+      ("Routes", "../Routes/./in", true),
+      ("Routes", "../RoutesData", false), ("Routes", "../data/in", false), ("Routes/a", "../../in", false),
+      ("Routes", "/srv/in", false), ("/srv", "/srv/in", true),
+    ])
+  func dataAmongRoutes(_ directory: String, _ path: String, _ isReported: Bool) {
+    let folder = directory.hasPrefix("/") ? "/srv/" : "./Routes"
+    let loader = ComponentLoader([.file], context: .testing(directory: directory, routesFolder: folder))
+    var codes: [String] = []
+    do throws(Diagnostics) {
+      _ = try loader.make(.source, "file", ["directory": "/elsewhere", "done": Configuration(stringLiteral: path)])
+    } catch {
+      codes += error.all.map(\.code)
+    }
+    do throws(Diagnostics) {
+      _ = try loader.make(.destination, "file", ["directory": Configuration(stringLiteral: path), "name": "a"])
+    } catch {
+      codes += error.all.map(\.code)
+    }
+    #expect(codes == (isReported ? ["data-in-routes", "data-in-routes"] : []))
   }
 
   /// Runs a source over the folder until it is stopped.

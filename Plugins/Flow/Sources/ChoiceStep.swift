@@ -1,7 +1,8 @@
 internal import Omnibus
 internal import OmnibusExpression
 
-/// Runs the first branch whose condition holds. A branch that stops ends the run that the choice stands in.
+/// Runs the first branch whose condition holds. The choice ends as the branch does: one that
+/// stops ends the run that the choice stands in.
 struct ChoiceStep: Step {
   let branches: [Choice.Branch]
 

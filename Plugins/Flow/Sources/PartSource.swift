@@ -8,17 +8,14 @@ enum PartSource: Sendable {
   /// The body, cut by a splitter.
   case splitter(any Splitter)
 
-  /// Starts reading the parts. A stream is taken out of the message: it can be read once.
+  /// Starts reading the parts. A stream is claimed: it can be read once.
   func reader(for message: inout Message, _ context: Context) throws(Failure) -> any PartReader {
     switch self {
     case .list(let selection):
       return try ListReader(selection.evaluate(&message, context))
     case .splitter(let splitter):
-      let body = message.body
-      if case .stream = body {
-        message.body = .stream(BodyStream { throw Failure(.invalid, "the body was a stream, and has been split") })
-      }
-      return try splitter.parts(of: body, headers: message.headers, context)
+      if case .stream(let stream) = message.body { try stream.claim() }
+      return try splitter.parts(of: message.body, headers: message.headers, context)
     }
   }
 }

@@ -48,7 +48,7 @@ struct PartWorker: Sendable {
   private func outcome(
     of part: Part, _ next: Next, _ message: inout Message, _ context: Context
   ) throws(Failure) -> Outcome {
-    Outcome(number: part.number, failed: false, body: next == .next ? try body(of: &message, context) : nil)
+    Outcome(number: part.number, failed: false, body: next != .stop ? try body(of: &message, context) : nil)
   }
 
   private func value(of failure: Failure, _ part: Part) -> ValueMap {

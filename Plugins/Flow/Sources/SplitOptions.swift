@@ -10,7 +10,7 @@ struct SplitOptions: OptionValue {
     guard case .fields(let fields) = PartOptions.shape else { return PartOptions.shape }
     let splitter = OptionField(
       name: "<splitter>", shape: .fields([]), help: "instead of each: the name of a splitter, with its options",
-      defaultText: "none", isRequired: false)
+      defaultText: nil, isRequired: false)
     return .fields([splitter] + fields)
   }
 

@@ -14,7 +14,11 @@ struct FlowRun {
   ])
 
   static let lines = Plugin(
-    name: "lines", version: "1", components: [.splitter("lines", "Lines.", NoOptions.self) { _, _ in Lines() }])
+    name: "lines", version: "1",
+    components: [
+      .splitter("lines", "Lines.", NoOptions.self) { _, _ in Lines() },
+      .destination("sink", "Takes messages.", NoOptions.self, answers: false) { _, _ in Sink() },
+    ])
 
   var loader: ComponentLoader {
     ComponentLoader(
@@ -65,6 +69,11 @@ extension Message {
 
   /// The body as text.
   var text: String { (try? bodyBytes()).map { String(decoding: $0, as: UTF8.self) } ?? "a stream" }
+}
+
+/// Takes messages, and answers nothing.
+private struct Sink: Step {
+  func process(_ message: inout Message, _ context: Context) async throws -> Next { .next }
 }
 
 /// Cuts at line breaks; a line that starts with `!` is bad.

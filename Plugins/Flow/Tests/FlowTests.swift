@@ -42,6 +42,26 @@ struct FlowTests {
     #expect(flow.noted.all.isEmpty)
   }
 
+  @Test("a run that ends in a one-way destination within a choice or a do is done, whatever stands behind it runs")
+  func oneWay() async throws {
+    let sink: Configuration = ["to": ["sink": [:]]]
+    let inner: Configuration = [
+      "choice": [["when": "headers.x == '1'", "steps": [["do": ["steps": [sink]]]]], ["otherwise": [["note": [:]]]]]
+    ]
+    let (one, two) = (Message(headers: ["x": "1"]), Message(headers: ["x": "2"]))
+    #expect(try await flow.run([inner], one).next == .done)
+    #expect(try await flow.run([inner], two).next == .next)
+    #expect(try await flow.run([inner, ["note": [:]]], one).next == .next)
+    #expect(try await flow.run([["note": [:]], inner], one).next == .done)
+    #expect(flow.noted.all.count == 3)
+  }
+
+  @Test("a dead letter is a one-way end")
+  func deadLetter() async throws {
+    let steps: Configuration = [["do": ["steps": [["fail": [:]]], "on_failure": [["to": ["sink": [:]]]]]]]
+    #expect(try await flow.run(steps).next == .done)
+  }
+
   @Test("a choice without a branch that holds goes on")
   func choiceWithoutMatch() async throws {
     #expect(try await flow.run([["choice": [["when": "false", "steps": [["stop": [:]]]]]]]).next == .next)

@@ -141,6 +141,17 @@ struct SplitTests {
     #expect(result.message.text == #"[{"n":1},{"n":4},{"n":5}]"#)
   }
 
+  @Test("parts that end in a one-way destination are collected as they were, and the message goes on")
+  func oneWayParts() async throws {
+    let steps: Configuration = [
+      ["split": ["each": "body", "collect": "list", "steps": [["to": ["sink": [:]]]]]], ["note": [:]],
+    ]
+    let result = try await flow.run(steps, .json("[1,2]"))
+    #expect(result.message.text == "[1,2]")
+    #expect(result.next == .next)
+    #expect(flow.noted.all.count == 1)
+  }
+
   @Test("a stream is read as the parts are worked on, and cannot be read again")
   func stream() async throws {
     let reads = Recorder<Int>()
@@ -152,7 +163,7 @@ struct SplitTests {
       [["split": ["lines": [:], "steps": [["note": [:]]]]]], Message(body: .stream(stream)))
     #expect(reads.all == [0, 2, 4, 6])
     guard case .stream(let rest) = result.message.body else { Issue.record("there is no stream"); return }
-    await #expect(throws: Failure.self) { try await rest.next() }
+    #expect(throws: Failure.self) { try rest.claim() }
   }
 
   @Test("many parts take the memory of a few")

@@ -77,7 +77,9 @@ struct RESTDestinationTests {
     let headers = seen.all[0]
     #expect(
       Set(headers.map { $0.name.lowercased() })
-        == ["host", "accept", "x-own", "x-copied", "content-type", "traceparent", "content-length"])
+        == [
+          "host", "accept", "x-own", "x-copied", "content-type", "traceparent", "content-length", "idempotency-key",
+        ])
     #expect(headers["x-copied"] == "1")
   }
 
@@ -119,7 +121,7 @@ struct RESTDestinationTests {
   func auth() async throws {
     let seen = Recorder<String>()
     for auth: Configuration in [
-      ["basic": ["user": "bus", "password": "geheim"]], ["bearer": ["token": "abc"]], "none",
+      ["basic": ["user": "bus", "password": "${env:OMNIBUS_TEST_UNSET:-geheim}"]], ["bearer": ["token": "${env:OMNIBUS_TEST_UNSET:-abc}"]], "none",
     ] {
       _ = try await send([("auth", auth)], Message(body: .bytes([1]))) { message in
         seen.append(message.headers["authorization"] ?? "")
@@ -210,8 +212,50 @@ struct RESTDestinationTests {
       return .stop
     }
     #expect(sizes.all == [100_000])
-    #expect(await failed { try await send([], message) { _ in .stop } }?.kind == .internal)
+    #expect(await failed { try await send([], message) { _ in .stop } }?.kind == .invalid)
     #expect(sizes.all == [100_000])
+  }
+
+  @Test("what a stream that broke off has left is not passed on")
+  func partOfStream() async throws {
+    let stream = BodyStream(length: 100_000) { [UInt8](repeating: 1, count: 10) }
+    let message = Message(body: .stream(stream))
+    let failure = await failed {
+      try await send([("timeout", "5s")], message) { message in throw Failure(.unavailable, "down") }
+    }
+    #expect(failure != nil)
+    #expect(throws: Failure.self) { try stream.claim() }
+    #expect(throws: Failure.self) { try Reply(defaultType: nil).response(message, .next) }
+    #expect(await failed { try await stream.collect(limit: 1 << 20) }?.kind == .invalid)
+  }
+
+  @Test("an attempt to send a message again has the key of the first one", arguments: ["POST", "PATCH"])
+  func idempotencyKey(method: String) async throws {
+    let seen = Recorder<[String]>()
+    let message = Message(body: .bytes([1]))
+    func send(_ message: Message, _ headers: Configuration = [:]) async throws {
+      let options: [(String, Configuration)] = [("method", .init(stringLiteral: method)), ("headers", headers)]
+      _ = try? await self.send(options, message) { message in
+        seen.append(message.headers.values("idempotency-key"))
+        throw Failure(.unavailable, "down")
+      }
+    }
+    try await send(message)
+    try await send(message)
+    try await send(Message(body: .bytes([1])))
+    try await send(message, ["Idempotency-Key": "own"])
+    #expect(seen.all[0] == ["\"\(message.id)/test/deliver\""])
+    #expect(seen.all[1] == seen.all[0])
+    #expect(seen.all[2] != seen.all[0])
+    #expect(seen.all[3] == ["own"])
+  }
+
+  @Test("methods that may be repeated have no key", arguments: ["GET", "PUT", "DELETE"])
+  func noIdempotencyKey(method: String) async throws {
+    _ = try await send([("method", .init(stringLiteral: method))], Message(body: .bytes([1]))) { message in
+      #expect(!message.headers.contains("idempotency-key"))
+      return .stop
+    }
   }
 
   @Test("GET sends no body, and an answer can be a stream")
@@ -236,7 +280,7 @@ struct RESTDestinationTests {
       ["url": "http://h", "timeout": "0s"],
       ["url": "http://h", "headers": ["content-length": "1"]], ["url": "http://h", "headers": ["a b": "1"]],
       ["url": "http://h", "auth": [:]],
-      ["url": "http://h", "auth": ["basic": ["user": "a", "password": "b"], "bearer": ["token": "t"]]],
+      ["url": "http://h", "auth": ["basic": ["user": "a", "password": "${env:OMNIBUS_TEST_UNSET:-b}"], "bearer": ["token": "${env:OMNIBUS_TEST_UNSET:-t}"]]],
     ] as [Configuration])
   func badOptions(options: Configuration) {
     #expect(throws: Diagnostics.self) { _ = try ComponentLoader([.rest]).make(.destination, "rest", options) }

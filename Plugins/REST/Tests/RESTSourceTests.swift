@@ -54,17 +54,22 @@ struct RESTSourceTests {
   func noEcho() async throws {
     let route = try await ServedRoute(["listen": "127.0.0.1:0", "path": "/"]) { message in
       message.headers["x-changed"] = "after"
+      // The same value under the same name: it was set nevertheless.
+      for name in ["x-request-id", "X-Trace-Id"] { message.headers[name] = message.headers[name] }
       return .next
     }
     let response = try await route.send(
       "POST", "/",
       headers: [
         "Authorization": "Basic c2VjcmV0", "Cookie": "a=b", "X-Same": "1", "X-Changed": "before",
+        "x-request-id": "r", "x-trace-id": "t",
         "content-type": "text/plain",
       ], body: [0x68])
     #expect(response.status == 200)
     #expect(response.headers["content-type"] == "text/plain")
     #expect(response.headers["x-changed"] == "after")
+    #expect(response.headers["x-request-id"] == "r")
+    #expect(response.headers["x-trace-id"] == "t")
     for name in ["authorization", "cookie", "x-same", "accept", "host"] { #expect(response.headers[name] == nil) }
     try await route.end()
   }
@@ -128,6 +133,23 @@ struct RESTSourceTests {
     try await route.end()
   }
 
+  @Test("what became a message is logged by the engine; a reply that cannot be sent is logged here")
+  func log() async throws {
+    let log = LogRecorder()
+    let route = try await ServedRoute(
+      ["listen": "127.0.0.1:0", "path": "/{how}"], context: .testing(log: log)
+    ) { message in
+      if message.properties["request"]?.member("path")?.string == "/fail" { throw Failure(.unavailable, "down") }
+      message.properties["status"] = .int(99)
+      return .next
+    }
+    #expect(try await route.send("POST", "/fail").status == 503)
+    #expect(log.lines.all.isEmpty)
+    #expect(try await route.send("POST", "/status").status == 500)
+    #expect(log.lines.all.map(\.message) == ["the reply cannot be sent"])
+    try await route.end()
+  }
+
   @Test("methods that are not listed are refused, and any takes all")
   func methods() async throws {
     let listed = try await ServedRoute(["listen": "127.0.0.1:0", "path": "/", "method": ["PUT", "DELETE"]]) { _ in .stop
@@ -147,7 +169,7 @@ struct RESTSourceTests {
   func tooLarge(withAuth: Bool) async throws {
     let options: Configuration =
       withAuth
-      ? ["listen": "127.0.0.1:0", "path": "/", "max_body": "100KiB", "auth": ["bearer": ["token": "t"]]]
+      ? ["listen": "127.0.0.1:0", "path": "/", "max_body": "100KiB", "auth": ["bearer": ["token": "${env:OMNIBUS_TEST_UNSET:-t}"]]]
       : ["listen": "127.0.0.1:0", "path": "/", "max_body": "100KiB"]
     let route = try await ServedRoute(options) { _ in .stop }
     let headers: Headers = ["authorization": "Bearer t"]
@@ -225,12 +247,14 @@ struct RESTSourceTests {
       await leave.wait()
       return .stop
     }
-    let answer = Task { try await route.send("POST", "/").status }
+    let answer = Task { try await route.send("POST", "/") }
     await entered.wait()
-    route.stop.signal()
     let ended = Task { try await route.end() }
+    while await failed({ try await route.send("GET", "/") }) == nil {}
     leave.signal()
-    #expect(try await answer.value == 202)
+    #expect(try await answer.value.status == 202)
+    // The client must not send its next request on a connection that ends.
+    #expect(try await answer.value.headers["connection"] == "close")
     try await ended.value
     #expect(await failed { try await route.send("POST", "/") }?.kind == .unavailable)
   }

@@ -5,7 +5,7 @@ struct RetryOptions: Options {
   @Option(help: "how often to try at the most, the first time counted", range: 1...1_000_000)
   var attempts: Int = 3
 
-  @Option(help: "how long to wait before trying again", default: "an exponential one, as its options say")
+  @Option(help: "how long to wait before trying again")
   var backoff: BackoffOptions = BackoffOptions()
 
   @Option(

@@ -97,10 +97,9 @@ private final class Race: Sendable {
 }
 
 extension Message {
-  /// Breaks a stream that a call which was given up may still be reading: a stream has one reader.
+  /// Takes a stream from all readers to come: a call which was given up may still be reading it.
   fileprivate mutating func abandonStream() {
-    guard case .stream = body else { return }
-    body = .stream(
-      BodyStream { throw Failure(.invalid, "the body was a stream, and the call that read it was given up") })
+    // One that was claimed already needs no more.
+    if case .stream(let stream) = body { try? stream.claim() }
   }
 }

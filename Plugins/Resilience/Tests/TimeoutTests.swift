@@ -75,7 +75,8 @@ struct TimeoutTests {
         return .next
       }
       guard case .stream(let stream) = message.body else { return false }
-      do { return try await stream.next() == nil } catch { return true }
+      do { try stream.claim() } catch { return true }
+      return false
     }
     await clock.waitForTimers(2)
     clock.advance(by: .seconds(1))

@@ -32,11 +32,8 @@ struct TimerSource: Source {
     let step = max(period.nanosecondsClamped, 1)
     let start = clock.now
     while !deliver.stop.isStopped {
-      let passed = (clock.now - start) / step
-      let due = start + (passed + 1) * step
-      guard try await clock.sleep(for: .nanoseconds(Int64(clamping: due - clock.now)), unless: deliver.stop) else {
-        return
-      }
+      let left = step - (clock.now - start) % step
+      guard try await clock.sleep(for: .nanoseconds(Int64(clamping: left)), unless: deliver.stop) else { return }
       try await hand(on: clock.wallTime, deliver)
     }
   }

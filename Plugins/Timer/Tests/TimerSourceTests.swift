@@ -1,5 +1,6 @@
 import Omnibus
 import OmnibusTesting
+import Synchronization
 import Testing
 
 @testable import TimerPlugin
@@ -35,6 +36,20 @@ struct TimerSourceTests {
     #expect(await ticks.wait(for: 2) == [1_700_000_010, 1_700_000_050])
     stop.signal()
     await clock.advanceToNext()
+    try await task.value
+  }
+
+  @Test("a clock that moves on while it is read does no harm")
+  func hasty() async throws {
+    let task = Task { [stop] in
+      try await TimerSource(schedule: .every(.milliseconds(1))).run(
+        .testing(context: .testing(clock: HastyClock()), stop: stop) { [ticks] _ in
+          ticks.append(0)
+          return .next
+        })
+    }
+    await ticks.wait(for: 10)
+    stop.signal()
     try await task.value
   }
 
@@ -106,5 +121,18 @@ struct TimerSourceTests {
       return .next
     }
     return Task { try await TimerSource(schedule: schedule).run(deliver) }
+  }
+}
+
+/// A clock that moves by nearly a millisecond whenever it is read, and waits for nothing.
+private final class HastyClock: EngineClock {
+  private let reads = Atomic<UInt64>(0)
+
+  var now: UInt64 { reads.add(1, ordering: .relaxed).newValue * 999_999 }
+  var wallTime: Double { 0 }
+
+  func schedule(after delay: Duration, _ action: @escaping @Sendable () -> Void) -> ScheduledAction {
+    action()
+    return ScheduledAction {}
   }
 }

@@ -23,11 +23,14 @@ public final class Context: Sendable {
   let activity: Activity
   /// The folder of the routes file, which relative paths start from.
   public let directory: String
+  /// The folder whose files, and those of all folders in it, are routes; nil where there is only the one file.
+  public let routesFolder: String?
 
   /// Made by the engine for each step, and by tests.
   public init(
     route: String, revision: String, step: String, logger: Logger, clock: any EngineClock, formats: Formats,
-    reactors: ReactorGroup, blocking: BlockingExecutor, directory: String
+    reactors: ReactorGroup, blocking: BlockingExecutor, directory: String,
+    routesFolder: String? = nil
   ) {
     self.route = route
     self.revision = revision
@@ -38,6 +41,7 @@ public final class Context: Sendable {
     self.reactors = reactors
     self.blocking = blocking
     self.directory = directory
+    self.routesFolder = routesFolder
     activity = Activity(step.isEmpty ? "route \(route)" : "route \(route), step \(step)")
   }
 
@@ -47,6 +51,6 @@ public final class Context: Sendable {
     logger[metadataKey: "step"] = "\(step)"
     return Context(
       route: route, revision: revision, step: step, logger: logger, clock: clock, formats: formats,
-      reactors: reactors, blocking: blocking, directory: directory)
+      reactors: reactors, blocking: blocking, directory: directory, routesFolder: routesFolder)
   }
 }

@@ -5,6 +5,10 @@ public protocol Source: Sendable {
   /// What messages come from, for people: `POST 127.0.0.1:8080/referrals`.
   var summary: String { get }
 
+  /// What no other route may take messages from, each written so that equal claims are equal texts:
+  /// `POST 127.0.0.1:8080/referrals`.
+  var claims: [String] { get }
+
   /// Whether it may run beside the source that it replaces on a reload, as listeners do; others start after the former
   /// one has drained.
   var mayOverlap: Bool { get }
@@ -24,6 +28,9 @@ public protocol Source: Sendable {
 }
 
 extension Source {
+  /// Any number of routes may take from the same place.
+  public var claims: [String] { [] }
+
   /// Messages come from outside.
   public var isFedByRoutes: Bool { false }
 

@@ -4,6 +4,9 @@ public enum Next: Sendable {
   case next
   /// Nothing more: the innermost run (the route, a part of a split, a branch) ends, successfully.
   case stop
+  /// The steps ended in a one-way destination, and so without a reply. What stands behind them runs; where nothing does,
+  /// the route ends as by `stop`. A `Block` answers it, no step need do so.
+  case done
 }
 
 /// A part of a route that may wait: a destination, a flow step.

@@ -90,18 +90,8 @@ enum JSONWriter {
   }
 
   private static func writeBase64(_ bytes: [UInt8], into out: inout [UInt8]) {
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     out.append(UInt8(ascii: "\""))
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let group = bytes[start..<min(start + 3, bytes.count)]
-      var bits: UInt32 = 0
-      for byte in group { bits = bits << 8 | UInt32(byte) }
-      bits <<= UInt32(8 * (3 - group.count))
-      for digit in 0..<4 {
-        let isPadding = digit > group.count
-        out.append(isPadding ? UInt8(ascii: "=") : alphabet[Int(bits >> UInt32(18 - 6 * digit) & 63)])
-      }
-    }
+    Base64.encode(bytes, into: &out)
     out.append(UInt8(ascii: "\""))
   }
 }

@@ -22,12 +22,12 @@ public protocol Document: Sendable {
   func serialize() throws(Failure) -> [UInt8]
 }
 
-/// A payload that is read piece by piece, once, by one reader.
+/// A payload that is read piece by piece, once, by one reader: who wants to read it claims it first.
 public final class BodyStream: Sendable {
   /// How many bytes there will be, where that is known.
   public let length: Int?
   private let read: @Sendable () async throws -> [UInt8]?
-  private let began = Atomic<Bool>(false)
+  private let isClaimed = Atomic<Bool>(false)
 
   /// A stream that calls `read` for each piece; nil is the end, an error breaks the stream.
   public init(length: Int? = nil, _ read: @escaping @Sendable () async throws -> [UInt8]?) {
@@ -35,18 +35,23 @@ public final class BodyStream: Sendable {
     self.read = read
   }
 
-  /// Whether reading has begun: what is left is then not the body, and sending it would send a part of it.
-  public var wasRead: Bool { began.load(ordering: .relaxed) }
+  /// Makes the caller the one reader. Fails when there is one already: what is left is then not the body, and to pass
+  /// it on would pass on a part of it.
+  public func claim() throws(Failure) {
+    guard !isClaimed.exchange(true, ordering: .relaxed) else {
+      throw Failure(.invalid, "the body is a stream that was read already")
+    }
+  }
 
-  /// The next piece, never empty; nil at the end.
+  /// The next piece, never empty; nil at the end. For the reader that has claimed the stream.
   public func next() async throws -> [UInt8]? {
-    began.store(true, ordering: .relaxed)
     while let piece = try await read() { if !piece.isEmpty { return piece } }
     return nil
   }
 
-  /// All that is left, up to `limit` bytes; more is a failure of kind `invalid`.
+  /// Claims the stream and reads all of it, up to `limit` bytes; more is a failure of kind `invalid`.
   public func collect(limit: Int) async throws -> [UInt8] {
+    try claim()
     var bytes: [UInt8] = []
     while let piece = try await next() {
       guard bytes.count + piece.count <= limit else {

@@ -10,6 +10,8 @@ public struct Headers: Sendable {
 
   private var text: [UInt8] = []
   private var entries: [Entry] = []
+  /// How many of the first entries came in from outside.
+  private var inbound = 0
 
   /// An empty list.
   public init() {}
@@ -73,9 +75,15 @@ public struct Headers: Sendable {
   /// Removes all fields of `name`.
   public mutating func remove(_ name: String) {
     let gone = withUTF8(name) { name in entries.indices.filter { matches(entries[$0], name) } }
-    for index in gone.reversed() { entries.remove(at: index) }
+    for index in gone.reversed() {
+      entries.remove(at: index)
+      if index < inbound { inbound -= 1 }
+    }
     if entries.isEmpty { text.removeAll(keepingCapacity: true) }
   }
+
+  /// Marks all fields that are there as come in from outside; what is appended or set from now on is not.
+  public mutating func markInbound() { inbound = entries.count }
 
   /// Makes room, so that appending allocates once.
   public mutating func reserveCapacity(fields: Int, bytes: Int) {
@@ -85,11 +93,18 @@ public struct Headers: Sendable {
 
   /// Hands each field's bytes to `body`, in order.
   public func forEachField(_ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Void) {
+    forEachField { name, value, _ in body(name, value) }
+  }
+
+  /// Hands each field's bytes to `body`, in order, with whether the field came in from outside.
+  public func forEachField(
+    _ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, _ isInbound: Bool) -> Void
+  ) {
     text.withUnsafeBufferPointer { text in
-      for entry in entries {
+      for (place, entry) in entries.enumerated() {
         body(
           UnsafeBufferPointer(rebasing: text[Int(entry.nameStart)..<Int(entry.nameEnd)]),
-          UnsafeBufferPointer(rebasing: text[Int(entry.valueStart)..<Int(entry.valueEnd)]))
+          UnsafeBufferPointer(rebasing: text[Int(entry.valueStart)..<Int(entry.valueEnd)]), place < inbound)
       }
     }
   }

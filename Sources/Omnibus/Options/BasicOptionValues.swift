@@ -139,9 +139,15 @@ public struct Secret: OptionValue {
   /// `"${env:NAME}"`.
   public static var shape: OptionShape { .scalar("secret", example: "\"${env:NAME}\"") }
 
-  /// Reads a text.
+  /// Reads a reference, `${env:NAME}` or `${file:PATH}` and nothing else: a secret that stands in a route is none.
   public static func decode(_ node: Node, in scope: LoadScope) -> Secret? {
-    String.decode(node, in: scope).map(Secret.init)
+    if let text = node.text, !node.isNull, !SettingReferences.isReference(text) {
+      scope.report(
+        "literal-secret", at: node.location, "\(scope.subject) is a secret, and must not stand in a file of routes",
+        help: "write \"${env:NAME}\" or \"${file:PATH}\"")
+      return nil
+    }
+    return String.decode(node, in: scope).map(Secret.init)
   }
 }
 

@@ -59,10 +59,13 @@ public struct OptionField: Sendable {
   public var isRequired: Bool
   /// The bounds, in words.
   public var rangeText: String?
+  /// Whether `defaultText` describes the default, and is not how it would be written.
+  public var isDefaultProse: Bool
 
   /// An option; components that read their own options describe them by it.
   public init(
-    name: String, shape: OptionShape, help: String, defaultText: String?, isRequired: Bool, rangeText: String? = nil
+    name: String, shape: OptionShape, help: String, defaultText: String?, isRequired: Bool, rangeText: String? = nil,
+    isDefaultProse: Bool = false
   ) {
     self.name = name
     self.shape = shape
@@ -70,5 +73,6 @@ public struct OptionField: Sendable {
     self.defaultText = defaultText
     self.isRequired = isRequired
     self.rangeText = rangeText
+    self.isDefaultProse = isDefaultProse
   }
 }

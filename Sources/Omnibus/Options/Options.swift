@@ -86,7 +86,7 @@ public struct Option<Value: OptionValue>: Sendable {
   let help: String
   let name: String?
   let isRequired: Bool
-  let defaultText: String?
+  let defaultText: OptionDefault?
   let rangeText: String?
   let check: @Sendable (Value) -> String?
 
@@ -101,12 +101,12 @@ public struct Option<Value: OptionValue>: Sendable {
 
   /// An option with a default. `default` says it in words where the value itself does not read well.
   public init(
-    wrappedValue: Value, help: String, name: String? = nil, default text: String? = nil,
+    wrappedValue: Value, help: String, name: String? = nil, default text: OptionDefault? = nil,
     check: @escaping @Sendable (Value) -> String? = { _ in nil }
   ) {
     self.init(
-      value: wrappedValue, help: help, name: name, isRequired: false, text: text ?? describe(wrappedValue), range: nil,
-      check: check)
+      value: wrappedValue, help: help, name: name, isRequired: false, text: text ?? written(wrappedValue),
+      range: nil, check: check)
   }
 
   /// An option that must be written. `check` answers what is wrong with a value, nil for nothing.
@@ -118,13 +118,13 @@ public struct Option<Value: OptionValue>: Sendable {
   public init(wrappedValue: Value, help: String, name: String? = nil, range: ClosedRange<Value>)
   where Value: Comparable {
     self.init(
-      value: wrappedValue, help: help, name: name, isRequired: false, text: describe(wrappedValue),
+      value: wrappedValue, help: help, name: name, isRequired: false, text: written(wrappedValue),
       range: "\(describe(range.lowerBound) ?? "") to \(describe(range.upperBound) ?? "")",
       check: { range.contains($0) ? nil : "is out of range" })
   }
 
   private init(
-    value: Value?, help: String, name: String?, isRequired: Bool, text: String?, range: String?,
+    value: Value?, help: String, name: String?, isRequired: Bool, text: OptionDefault?, range: String?,
     check: @escaping @Sendable (Value) -> String?
   ) {
     storage = Storage(value)
@@ -152,8 +152,8 @@ extension Option: AnyOption {
 
   func field(named name: String) -> OptionField {
     OptionField(
-      name: name, shape: Value.shape, help: help, defaultText: defaultText, isRequired: isRequired,
-      rangeText: rangeText)
+      name: name, shape: Value.shape, help: help, defaultText: defaultText?.text, isRequired: isRequired,
+      rangeText: rangeText, isDefaultProse: defaultText?.isProse ?? false)
   }
 
   func decode(_ node: Node, named name: String, in scope: LoadScope) -> Bool {
@@ -169,11 +169,15 @@ extension Option: AnyOption {
   }
 }
 
-/// A default in words, as it would be written; nil for absent ones and those that are structures.
+/// A default as it would be written; nil where the option is left out.
+private func written(_ value: some OptionValue) -> OptionDefault? { describe(value).map(OptionDefault.code) }
+
+/// A value in words, as it would be written; nil for absent ones and those that are lists of structures.
 private func describe(_ value: some OptionValue) -> String? {
   switch value {
   case let value as Duration: value.text
   case let value as any CustomStringConvertible: value.description
+  case is any Options: "{}"
   default: nil
   }
 }

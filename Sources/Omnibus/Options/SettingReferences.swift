@@ -39,4 +39,9 @@ public enum SettingReferences {
     }
     return false
   }
+
+  /// Whether the text is one reference to the environment or a file, and nothing else.
+  static func isReference(_ text: String) -> Bool {
+    (text.hasPrefix("${env:") || text.hasPrefix("${file:")) && text.firstIndex(of: "}") == text.indices.last
+  }
 }

@@ -18,79 +18,123 @@ public struct Block: Sendable {
     let work: Work
     let component: String
     let context: Context
+    let isOneWay: Bool
 
-    /// A stage; `component` names it in failures.
-    public init(_ work: Work, component: String, context: Context) {
+    /// A stage; `component` names it in failures. One that `isOneWay` leaves nothing to reply with when it is the last.
+    public init(_ work: Work, component: String, context: Context, isOneWay: Bool = false) {
       self.work = work
       self.component = component
       self.context = context
+      self.isOneWay = isOneWay
     }
   }
 
-  // What a message needs of each stage, side by side: taking a whole stage out of an array copies all of it, and that
-  // costs more than an empty step.
-  private let works: [Work]
+  /// Where the work of a stage stands.
+  private enum Place {
+    case transformer(Int)
+    case immediate(Int)
+    case step(Int)
+    case handler(Int)
+  }
+
+  // What a message needs of each stage, in an array for each kind: to take a stage, or an enum that holds any kind of
+  // work, out of an array is to copy it, and that costs as much as an empty step.
+  private let places: [Place]
+  private let transformers: [any Transformer]
+  private let immediates: [any ImmediateStep]
+  private let steps: [any Step]
+  private let handlers: [Handler]
   private let contexts: [Context]
+  private let marks: [Activity.Mark]
   private let components: [String]
+  private let endsOneWay: Bool
 
   /// The steps in `stages`, in order.
   public init(_ stages: [Stage]) {
-    works = stages.map { Work($0.work) }
-    neverWaits = works.allSatisfy(\.neverWaits)
+    var places: [Place] = []
+    var transformers: [any Transformer] = []
+    var immediates: [any ImmediateStep] = []
+    var steps: [any Step] = []
+    var handlers: [Handler] = []
+    for stage in stages {
+      switch stage.work {
+      case .transformer(let transformer):
+        places.append(.transformer(transformers.count))
+        transformers.append(transformer)
+      case .step(let step as any ImmediateStep):
+        places.append(.immediate(immediates.count))
+        immediates.append(step)
+      case .step(let step):
+        places.append(.step(steps.count))
+        steps.append(step)
+      case .wrapped(let handler):
+        places.append(.handler(handlers.count))
+        handlers.append(handler)
+      }
+    }
+    self.places = places
+    self.transformers = transformers
+    self.immediates = immediates
+    self.steps = steps
+    self.handlers = handlers
     contexts = stages.map(\.context)
+    marks = stages.map(\.context.activity.mark)
     components = stages.map(\.component)
+    endsOneWay = stages.last?.isOneWay ?? false
   }
 
-  /// Whether no step may wait, so that `runNow` can run them.
-  public let neverWaits: Bool
-
   /// Whether there is nothing to run.
-  public var isEmpty: Bool { works.isEmpty }
+  public var isEmpty: Bool { places.isEmpty }
 
-  /// Runs the steps on `message` until one stops or throws. What it throws is a `Failure` that names the step.
+  /// Whether no step may wait, so that `runNow` can run them.
+  public var neverWaits: Bool { steps.isEmpty && handlers.isEmpty }
+
+  /// Runs the steps on `message` until one stops or throws. What it throws is a `Failure` that names the step. Of what
+  /// the steps answer, other than `stop`, that of the last one counts.
   public func run(_ message: inout Message) async throws -> Next {
     var index = 0
+    var next = Next.next
     do {
-      while index < works.count {
-        contexts[index].activity.begin()
-        switch works[index] {
-        case .transformer(let transformer):
-          try transformer.transform(&message, contexts[index])
-        case .immediate(let step):
-          if try step.processNow(&message, contexts[index]) == .stop { return .stop }
-        case .step(let step):
-          if try await step.process(&message, contexts[index]) == .stop { return .stop }
-        case .wrapped(let handler):
-          if try await handler(&message, contexts[index]) == .stop { return .stop }
+      while index < places.count {
+        marks[index].begin()
+        switch places[index] {
+        case .transformer(let place):
+          try transformers[place].transform(&message, contexts[index])
+          next = .next
+        case .immediate(let place): next = try immediates[place].processNow(&message, contexts[index])
+        case .step(let place): next = try await steps[place].process(&message, contexts[index])
+        case .handler(let place): next = try await handlers[place](&message, contexts[index])
         }
+        if next == .stop { return .stop }
         index += 1
       }
     } catch {
       throw failure(error, at: index)
     }
-    return .next
+    return endsOneWay ? .done : next
   }
 
   /// Runs the steps as `run` does, without a suspension point; only for a block that never waits.
   public func runNow(_ message: inout Message) throws(Failure) -> Next {
     var index = 0
+    var next = Next.next
     do {
-      while index < works.count {
-        contexts[index].activity.begin()
-        switch works[index] {
-        case .transformer(let transformer):
-          try transformer.transform(&message, contexts[index])
-        case .immediate(let step):
-          if try step.processNow(&message, contexts[index]) == .stop { return .stop }
-        case .step, .wrapped:
-          throw Failure(.internal, "a step that may wait was run as one that does not")
+      while index < places.count {
+        marks[index].begin()
+        switch places[index] {
+        case .transformer(let place):
+          try transformers[place].transform(&message, contexts[index])
+          next = .next
+        case .immediate(let place): next = try immediates[place].processNow(&message, contexts[index])
+        case .step, .handler: throw Failure(.internal, "a step that may wait was run as one that does not")
         }
+        if next == .stop { return .stop }
         index += 1
       }
     } catch {
       throw failure(error, at: index)
     }
-    return .next
+    return endsOneWay ? .done : next
   }
 
   /// The error as a failure that says where it happened; a failure of an inner step keeps its place.
@@ -99,31 +143,6 @@ public struct Block: Sendable {
     if failure.step == nil { failure.step = contexts[index].step }
     if failure.component == nil { failure.component = components[index] }
     return failure
-  }
-}
-
-extension Block {
-  /// How a step is run, those told apart that never wait.
-  private enum Work: Sendable {
-    case transformer(any Transformer)
-    case immediate(any ImmediateStep)
-    case step(any Step)
-    case wrapped(Handler)
-
-    init(_ work: Stage.Work) {
-      switch work {
-      case .transformer(let transformer): self = .transformer(transformer)
-      case .step(let step): self = if let step = step as? any ImmediateStep { .immediate(step) } else { .step(step) }
-      case .wrapped(let handler): self = .wrapped(handler)
-      }
-    }
-
-    var neverWaits: Bool {
-      switch self {
-      case .transformer, .immediate: true
-      case .step, .wrapped: false
-      }
-    }
   }
 }
 

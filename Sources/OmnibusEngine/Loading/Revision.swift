@@ -22,6 +22,7 @@ struct Revision: Sendable, Equatable {
 
   init(_ route: Definitions.Route, _ definitions: Definitions, _ settings: SettingsReader) {
     var writer = CanonicalWriter(definitions: definitions, settings: settings, directory: route.directory)
+    writer.write(route.directory)
     if let from = route.from { writer.write(from) }
     var sourceWriter = writer
     sourceWriter.writeNamed()
@@ -51,7 +52,8 @@ private struct CanonicalWriter {
   mutating func write(_ node: Node) {
     switch node.value {
     case .scalar(let scalar, let plain):
-      text += plain ? scalar : "\"\(scalar.count):\(scalar)\""
+      text += plain ? "" : "\""
+      write(scalar)
       if scalar.contains("${") { writeReferences(scalar) }
     case .sequence(let elements):
       text += "["
@@ -75,6 +77,9 @@ private struct CanonicalWriter {
       text += "}"
     }
   }
+
+  /// Writes a text with its length, so that nothing in it can be taken for what stands around it.
+  mutating func write(_ scalar: String) { text += "\(scalar.utf8.count):\(scalar)" }
 
   /// Writes the connections and resources that were named so far, and those that they name.
   mutating func writeNamed() {

@@ -12,6 +12,10 @@ final class RouteBuilder {
   private var ordinal = 0
 
   static let besideVerb = ["id", "middleware", "reply"]
+  /// The names of properties that sources and steps set: a destination keeps its answer beside them, under its id.
+  static let reservedIDs: Set = [
+    "direct", "failure", "file", "part", "record", "request", "split", "status", "timer",
+  ]
 
   /// A builder for the route that `context` names.
   init(
@@ -27,14 +31,10 @@ final class RouteBuilder {
   /// The route; nil after a report of all that is wrong.
   func build(_ route: Definitions.Route) -> BuiltRoute? {
     let source = route.from.flatMap { self.source($0) }
-    let endsOneWay = route.steps.map { self.endsOneWay($0) } ?? false
     let block = route.steps.flatMap { self.block($0) }
     let middleware = route.middleware.map { self.middleware($0) } ?? []
     guard problems.isEmpty, let source, let block else { return nil }
-    let run: Handler = { message, _ in
-      let next = try await block.run(&message)
-      return endsOneWay ? .stop : next
-    }
+    let run: Handler = { message, _ in try await block.run(&message) }
     return BuiltRoute(source: source, handler: wrap(run, in: middleware), context: context)
   }
 
@@ -70,8 +70,9 @@ final class RouteBuilder {
       report("misplaced-key", reply.location, "only \"to\" takes \"reply\"", help: "remove it")
     }
     guard let (work, component) = made else { return nil }
-    guard !middleware.isEmpty else { return Block.Stage(work, component: component, context: context) }
-    return Block.Stage(.wrapped(wrap(work.handler, in: middleware)), component: component, context: context)
+    return Block.Stage(
+      middleware.isEmpty ? work : .wrapped(wrap(work.handler, in: middleware)), component: component,
+      context: context, isOneWay: isOneWay(node))
   }
 
   /// The one key of a step that says what it does.
@@ -116,6 +117,11 @@ final class RouteBuilder {
       report("bad-id", id.location, "an id is 1 to 100 letters, digits, \"-\", \"_\" or \".\", found \(id.kindName)")
       return fallback
     }
+    if Self.reservedIDs.contains(text) {
+      report(
+        "reserved-id", id.location, "\"\(text)\" is a property of messages already, and cannot be the id of a step",
+        help: "a step keeps its answer in properties by its id: give it another, such as \"\(text)-step\"")
+    }
     if let first = stepPlaces.updateValue(id.location, forKey: text) {
       problems.append(
         Diagnostic(
@@ -148,10 +154,10 @@ final class RouteBuilder {
     return false
   }
 
-  /// Whether the last step is a `to` without an answer: then the sender is answered without a body.
-  private func endsOneWay(_ steps: Node) -> Bool {
-    guard let last = steps.elements?.last, let target = last["to"]?.entries, target.count == 1 else { return false }
-    if last["reply"] != nil { return true }
+  /// Whether the step is a `to` without an answer: a route that ends in it answers its sender without a body.
+  private func isOneWay(_ step: Node) -> Bool {
+    guard let target = step["to"]?.entries, target.count == 1 else { return false }
+    if step["reply"] != nil { return true }
     return catalog.component(target[0].key.text ?? "", .destination).map { !$0.answers } ?? false
   }
 

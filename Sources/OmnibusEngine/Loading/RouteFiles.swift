@@ -22,14 +22,17 @@ public struct RouteFiles: Sendable {
   /// How deep folders may nest.
   static let maxDepth = 16
 
+  /// The folder that was read; nil for a single file.
+  public let folder: String?
   /// The files, sorted by path.
   public let files: [File]
   /// What could not be read.
   public let problems: [Diagnostic]
 
-  /// These files.
-  public init(_ files: [File]) {
+  /// These files; those of `folder` where they are all of its files.
+  public init(_ files: [File], of folder: String? = nil) {
     self.files = files
+    self.folder = folder
     problems = []
   }
 
@@ -38,6 +41,7 @@ public struct RouteFiles: Sendable {
   public init(reading path: String) {
     var reader = Reader()
     reader.read(path)
+    folder = reader.folder
     files = reader.files.sorted { $0.path < $1.path }
     problems = reader.problems
   }
@@ -48,13 +52,17 @@ public struct RouteFiles: Sendable {
   }
 
   private struct Reader {
+    var folder: String?
     var files: [File] = []
     var problems: [Diagnostic] = []
 
     mutating func read(_ path: String) {
       var information = stat()
       guard stat(path, &information) == 0 else { return report(path, "cannot be read: \(errorText())") }
-      if information.st_mode & S_IFMT == S_IFDIR { return readFolder(path, depth: 0) }
+      if information.st_mode & S_IFMT == S_IFDIR {
+        folder = path
+        return readFolder(path, depth: 0)
+      }
       readFile(path, size: Int(information.st_size))
     }
 

@@ -16,27 +16,40 @@ struct RouteLoader {
   let catalog: Catalog
   let environment: EngineEnvironment
 
+  /// A route that runs: what is new need not be built where its revision is the same.
+  struct Known {
+    let revision: Revision
+    let claims: [String]
+  }
+
   /// Reads and builds all routes but those whose revision is in `known`, which are read only.
-  func load(_ files: RouteFiles, known: [String: Revision] = [:]) throws(Diagnostics) -> [Loaded] {
+  func load(_ files: RouteFiles, known: [String: Known] = [:]) throws(Diagnostics) -> [Loaded] {
     var reader = DefinitionReader()
     reader.read(files)
     var problems = reader.problems
     problems.append(contentsOf: checkNamed(reader.definitions))
     let resources = Resources()
     var loaded: [Loaded] = []
+    var claims = Claims()
     for route in reader.definitions.routes {
       let revision = Revision(route, reader.definitions, environment.settings)
       let place = (route.from ?? route.node).location
-      if known[route.id] == revision {
+      if let known = known[route.id], known.revision == revision {
+        claims.add(known.claims, route.id, place)
         loaded.append(Loaded(id: route.id, revision: revision, place: place, built: nil))
         continue
       }
       let builder = builder(
-        reader.definitions, resources, route: route.id, revision: revision.name, directory: route.directory)
+        reader.definitions, resources, route: route.id, revision: revision.name, directory: route.directory,
+        routesFolder: files.folder)
       let built = builder.build(route)
       problems.append(contentsOf: builder.problems)
-      if let built { loaded.append(Loaded(id: route.id, revision: revision, place: place, built: built)) }
+      if let built {
+        claims.add(built.source.claims, route.id, place)
+        loaded.append(Loaded(id: route.id, revision: revision, place: place, built: built))
+      }
     }
+    problems.append(contentsOf: claims.problems)
     guard problems.isEmpty else { throw Diagnostics(problems.sortedAndUnique) }
     return loaded
   }
@@ -48,7 +61,8 @@ struct RouteLoader {
       if document.problems.isEmpty { return Block([]) }
       throw Diagnostics(document.problems)
     }
-    let builder = builder(Definitions(), Resources(), route: "try", revision: "", directory: directory)
+    let builder = builder(
+      Definitions(), Resources(), route: "try", revision: "", directory: directory, routesFolder: nil)
     let block = builder.block(node.entries == nil ? node : Node(.sequence([node]), at: node.location))
     let problems = document.problems + builder.problems
     guard let block, problems.isEmpty else { throw Diagnostics(problems.sortedAndUnique) }
@@ -56,12 +70,13 @@ struct RouteLoader {
   }
 
   private func builder(
-    _ definitions: Definitions, _ resources: Resources, route: String, revision: String, directory: String
+    _ definitions: Definitions, _ resources: Resources, route: String, revision: String, directory: String,
+    routesFolder: String?
   ) -> RouteBuilder {
     RouteBuilder(
       catalog: catalog, definitions: definitions, settings: environment.settings, resources: resources,
       context: environment.context(
-        route: route, revision: revision, directory: directory, formats: catalog.formats))
+        route: route, revision: revision, directory: directory, routesFolder: routesFolder, formats: catalog.formats))
   }
 
   /// Whether connections and resources name components, and connections only options that one of these has.

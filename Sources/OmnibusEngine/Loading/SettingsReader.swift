@@ -1,5 +1,5 @@
 internal import Glibc
-internal import Omnibus
+package import Omnibus
 
 /// Reads `${env:NAME}` and `${file:PATH}` while routes are loaded.
 public struct SettingsReader: Sendable {
@@ -16,7 +16,7 @@ public struct SettingsReader: Sendable {
 
   /// The text for `env:NAME` (with `env:NAME:-default`, the default where it is unset or empty) or `file:PATH`, whose
   /// last line break is dropped; relative paths start at `directory`.
-  func resolve(_ reference: String, directory: String) throws(LoadScope.ReferenceProblem) -> String {
+  package func resolve(_ reference: String, directory: String) throws(LoadScope.ReferenceProblem) -> String {
     if reference.hasPrefix("env:") { return try variable(String(reference.dropFirst(4))) }
     return try file(String(reference.dropFirst(5)), directory: directory)
   }

@@ -26,7 +26,8 @@ public struct DiagnosticRenderer: Sendable {
     let colour = diagnostic.severity == .error ? "31" : "33"
     var text = paint("\(diagnostic.location): ", "1") + paint("\(severity)[\(diagnostic.code)]", "1;\(colour)")
     text += paint(": \(diagnostic.message)", "1") + "\n"
-    text += excerpt(diagnostic.location, colour: colour)
+    // The line would show the secret.
+    if diagnostic.code != "literal-secret" { text += excerpt(diagnostic.location, colour: colour) }
     for note in diagnostic.notes {
       text += "\(note.location): note: \(note.message)\n" + excerpt(note.location, colour: "36")
     }

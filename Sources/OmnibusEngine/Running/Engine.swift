@@ -60,48 +60,51 @@ public actor Engine {
 
   private func applyNow(_ files: RouteFiles, grace: Duration) async throws(Diagnostics) -> Applied {
     let loader = RouteLoader(catalog: catalog, environment: environment)
-    let loaded = try loader.load(files, known: routes.mapValues(\.revision))
+    let loaded = try loader.load(files, known: routes.mapValues { .init(revision: $0.revision, claims: $0.claims) })
     let newSources = loaded.filter { route in
       route.built != nil && routes[route.id]?.revision.hasSameSource(as: route.revision) != true
     }
     try await prepare(newSources)
 
-    var applied = Applied()
-    var ending: [RunningRoute] = []
-    for route in loaded.filter(\.isFedByRoutes) + loaded.filter({ !$0.isFedByRoutes }) {
-      guard let built = route.built else {
-        applied.kept.append(route.id)
-        continue
-      }
-      if routes[route.id] == nil { applied.added.append(route.id) } else { applied.changed.append(route.id) }
-      if let former = await run(route, built, grace: grace) { ending.append(former) }
-    }
-    let ids = Set(loaded.map(\.id))
-    for (id, route) in routes where !ids.contains(id) {
-      routes[id] = nil
-      applied.removed.append(id)
-      ending.append(route)
-    }
-    await drain(ending.filter { !$0.isFedByRoutes }, grace: grace)
-    await drain(ending.filter(\.isFedByRoutes), grace: grace)
+    var applied = Applied(generation: generation)
+    let ending = take(endedBy: loaded, &applied)
+    // Two sources that take from the same place must not run at once, whatever their routes are called.
+    let (overlapping, exclusive) = ending.partitioned { $0.mayOverlap }
+    await drain(exclusive, grace: grace)
+    for route in loaded.filter(\.isFedByRoutes) + loaded.filter({ !$0.isFedByRoutes }) { await run(route, &applied) }
+    await drain(overlapping, grace: grace)
     applied.sort()
     if applied.isChange || generation == 0 { generation += 1 }
     applied.generation = generation
     return applied
   }
 
-  /// Makes a new revision the running one; answers the former route where it has a source of its own that is to end.
-  private func run(_ route: RouteLoader.Loaded, _ built: BuiltRoute, grace: Duration) async -> RunningRoute? {
-    let former = routes[route.id]
-    if let former, former.revision.hasSameSource(as: route.revision) {
-      former.replace(revision: route.revision, built: built)
-      return nil
+  /// Takes out the routes that are gone, and those that get another source.
+  private func take(endedBy loaded: [RouteLoader.Loaded], _ applied: inout Applied) -> [RunningRoute] {
+    let next = Dictionary(loaded.map { ($0.id, $0.revision) }) { first, _ in first }
+    let ending = routes.values.filter { next[$0.id].map($0.revision.hasSameSource) != true }
+    for route in ending {
+      routes[route.id] = nil
+      if next[route.id] == nil { applied.removed.append(route.id) } else { applied.changed.append(route.id) }
     }
+    return ending
+  }
+
+  /// Makes a revision the running one.
+  private func run(_ route: RouteLoader.Loaded, _ applied: inout Applied) async {
+    guard let built = route.built else {
+      applied.kept.append(route.id)
+      return
+    }
+    if let running = routes[route.id] {
+      applied.changed.append(route.id)
+      running.replace(revision: route.revision, built: built)
+      return
+    }
+    if !applied.changed.contains(route.id) { applied.added.append(route.id) }
     let running = RunningRoute(id: route.id, revision: route.revision, built: built)
     routes[route.id] = running
-    if let former, !running.mayOverlap || !former.mayOverlap { await former.drain(within: grace) }
     await running.start()
-    return former
   }
 
   /// Lets each new source acquire what may fail, and reports all that does.
@@ -118,10 +121,21 @@ public actor Engine {
     guard problems.isEmpty else { throw Diagnostics(problems) }
   }
 
+  /// Ends routes together; those that others call only when nothing can call them any more.
   private func drain(_ routes: [RunningRoute], grace: Duration) async {
-    for route in routes { route.stop() }
-    await withDiscardingTaskGroup { group in
-      for route in routes { group.addTask { await route.drain(within: grace) } }
+    let (called, calling) = routes.partitioned { $0.isFedByRoutes }
+    for routes in [calling, called] {
+      for route in routes { route.stop() }
+      await withDiscardingTaskGroup { group in
+        for route in routes { group.addTask { await route.drain(within: grace) } }
+      }
     }
+  }
+}
+
+extension Array {
+  /// The elements for which `condition` holds, and the others.
+  fileprivate func partitioned(_ condition: (Element) -> Bool) -> (matching: [Element], others: [Element]) {
+    (filter(condition), filter { !condition($0) })
   }
 }

@@ -28,11 +28,13 @@ public struct EngineEnvironment: Sendable {
   }
 
   /// The context of a route, before any step.
-  func context(route: String, revision: String, directory: String, formats: Formats) -> Context {
+  func context(
+    route: String, revision: String, directory: String, routesFolder: String?, formats: Formats
+  ) -> Context {
     var logger = logger
     logger[metadataKey: "route"] = "\(route)"
     return Context(
       route: route, revision: revision, step: "route", logger: logger, clock: clock, formats: formats,
-      reactors: reactors, blocking: blocking, directory: directory)
+      reactors: reactors, blocking: blocking, directory: directory, routesFolder: routesFolder)
   }
 }

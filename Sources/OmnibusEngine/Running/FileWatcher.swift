@@ -2,8 +2,8 @@ internal import CReactor
 internal import Glibc
 public import OmnibusReactor
 
-/// Tells when route files below a folder change, by inotify(7). Several changes in quick succession are told once.
 // @unchecked: all state is touched on the reactor's thread only.
+/// Tells when route files below a folder change, by inotify(7). Several changes in quick succession are told once.
 public final class FileWatcher: ReadinessHandler, @unchecked Sendable {
   /// How long it must be quiet before a change is told.
   static let quietTime = Duration.milliseconds(200)

@@ -27,6 +27,7 @@ final class RunningRoute: Sendable {
   var mayOverlap: Bool { source.mayOverlap }
   var isFedByRoutes: Bool { source.isFedByRoutes }
   var summary: String { source.summary }
+  var claims: [String] { source.claims }
 
   /// New messages take the new revision; those under way finish on the one that they began with.
   func replace(revision: Revision, built: BuiltRoute) {
@@ -54,10 +55,13 @@ final class RunningRoute: Sendable {
     await ready.wait()
   }
 
-  /// Runs the source until it is stopped; one that breaks is started again, after longer and longer pauses.
+  /// Runs the source until it is stopped; one that breaks is started again, after longer and longer pauses as long as it
+  /// breaks soon.
   private func run(_ deliver: Deliver) async {
+    let clock = deliver.context.clock
     var pause = Duration.seconds(1)
     while !stopSignal.isStopped, !Task.isCancelled {
+      let start = clock.now
       do {
         try await source.run(deliver)
         return
@@ -68,7 +72,8 @@ final class RunningRoute: Sendable {
           "source broke, starting it again", metadata: ["failure": "\(Failure(error))", "pause": "\(pause.text)"])
         deliver.ready()
       }
-      guard (try? await deliver.context.clock.sleep(for: pause, unless: stopSignal)) == true else { return }
+      if clock.now - start > Duration.seconds(60).nanosecondsClamped { pause = .seconds(1) }
+      guard (try? await clock.sleep(for: pause, unless: stopSignal)) == true else { return }
       pause = min(pause * 2, .seconds(60))
     }
   }

@@ -26,26 +26,29 @@ extension Frame {
   func has(_ operand: Value, _ name: String) throws(Fault) -> Bool { try selectOptional(operand, name) != nil }
 
   /// `operand[index]`.
-  func index(_ operand: Value, _ index: Value) throws(Fault) -> Value {
+  mutating func index(_ operand: Value, _ index: Value) throws(Fault) -> Value {
     if case .optional(let inner) = operand { return .optional(try indexOptional(inner, index)) }
     if let value = try element(operand, index) { return value }
     throw Fault(operand.isMap ? "no such key" : "index out of bounds")
   }
 
   /// `operand[?index]`: nil where it is absent.
-  func indexOptional(_ operand: Value?, _ index: Value) throws(Fault) -> Value? {
+  mutating func indexOptional(_ operand: Value?, _ index: Value) throws(Fault) -> Value? {
     guard let operand else { return nil }
     if case .optional(let inner) = operand { return try indexOptional(inner, index) }
     return try element(operand, index)
   }
 
-  private func element(_ operand: Value, _ index: Value) throws(Fault) -> Value? {
+  private mutating func element(_ operand: Value, _ index: Value) throws(Fault) -> Value? {
     if operand.isMap { return operand.value(for: index) }
     guard case .list(let elements) = operand else {
       guard case .json(let node) = operand, node.kind == .array else {
         throw Fault("a value of type \(operand.typeName) has no elements (no such overload)")
       }
-      return node.element(try Self.place(index)).map(Value.json)
+      let place = try Self.place(index)
+      // An element is reached by passing over those before it.
+      try charge(min(max(place, 0), node.count) / 8)
+      return node.element(place).map(Value.json)
     }
     let place = try Self.place(index)
     return elements.indices.contains(place) ? elements[place] : nil

@@ -87,32 +87,11 @@ struct HeaderLines: ~Copyable {
   }
 
   private static func problem(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> String? {
-    guard !name.isEmpty, name.allSatisfy(isToken) else { return "a header name holds a character that is not allowed" }
+    guard FieldName.isToken(name) else { return "a header name holds a character that is not allowed" }
     guard value.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
       return "the header \(String(decoding: name, as: UTF8.self)) holds a line break or another control character"
     }
-    return isFraming(name) ? "the header \(String(decoding: name, as: UTF8.self)) is for the client alone to set" : nil
-  }
-
-  private static func isToken(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
-      true
-    default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-    }
-  }
-
-  private static func isFraming(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
-    let framing: StaticString
-    switch name.count {
-    case 6: framing = "expect"
-    case 7: framing = "upgrade"
-    case 10: framing = "connection"
-    case 14: framing = "content-length"
-    case 17: framing = "transfer-encoding"
-    default: return false
-    }
-    return framing.withUTF8Buffer { framing in name.indices.allSatisfy { name[$0] | 0x20 == framing[$0] | 0x20 } }
+    return FieldName.isFraming(name)
+      ? "the header \(String(decoding: name, as: UTF8.self)) is for the client alone to set" : nil
   }
 }

@@ -36,24 +36,17 @@ extension HTTPConnection {
     isLast = true
     reading = .nothing
     respondAtOnce(
-      refusal.status, refusal.detail, isVersion10: head?.isVersion10 ?? false, isHead: head?.method == "HEAD")
+      HTTPResponse(refusal.status, refusal.detail), isVersion10: head?.isVersion10 ?? false,
+      isHead: head?.method == "HEAD")
     if !socket.isClosed, backlog.isEmpty { linger() }
   }
 
-  /// Writes an answer of the server's own, a problem document (RFC 9457) where there is something to say.
-  func respondAtOnce(
-    _ status: Int, _ detail: String?, _ headers: Headers = Headers(), isVersion10: Bool, isHead: Bool
-  ) {
-    var response = HTTPResponse(status: status, headers: headers)
-    if let detail {
-      response.headers.append("Content-Type", "application/problem+json")
-      let title = HTTPStatus.reason(status)
-      response.body = .bytes(Array(#"{"status":\#(status),"title":"\#(title)","detail":"\#(detail.escaped)"}"#.utf8))
-    }
-    guard case .bytes(let bytes) = response.body else {
-      return writeHead(response, .none, isVersion10: isVersion10, then: [])
-    }
-    writeHead(response, .length(bytes.count), isVersion10: isVersion10, then: isHead ? [] : bytes)
+  /// Writes an answer that no handler made; its body is bytes or empty.
+  func respondAtOnce(_ response: HTTPResponse, isVersion10: Bool, isHead: Bool) {
+    let hasBody = response.status != 204 && response.status != 304
+    var bytes: [UInt8] = []
+    if hasBody, case .bytes(let body) = response.body { bytes = body }
+    writeHead(response, hasBody ? .length(bytes.count) : .none, isVersion10: isVersion10, then: isHead ? [] : bytes)
   }
 
   private func write(_ response: HTTPResponse, for exchange: Exchange) async {
@@ -62,7 +55,8 @@ extension HTTPConnection {
     let isHead = exchange.head.method == "HEAD"
     if let overruling {
       self.overruling = nil
-      return respondAtOnce(overruling.status, overruling.detail, isVersion10: isVersion10, isHead: isHead)
+      return respondAtOnce(
+        HTTPResponse(overruling.status, overruling.detail), isVersion10: isVersion10, isHead: isHead)
     }
     // What is left of a body that the handler did not want is not worth reading.
     if reading == .body { isLast = true }
@@ -102,7 +96,8 @@ extension HTTPConnection {
         date: shard.date.fieldLine(), into: &shard.output)
     else {
       isLast = true
-      return respondAtOnce(500, "the answer has a header that cannot be sent", isVersion10: isVersion10, isHead: false)
+      let response = HTTPResponse(500, "the answer has a header that cannot be sent")
+      return respondAtOnce(response, isVersion10: isVersion10, isHead: false)
     }
     guard body.count <= Self.smallBody else { return shard.output.withUnsafeBytes { send($0, then: body) } }
     shard.output.append(contentsOf: body)
@@ -135,6 +130,17 @@ extension HTTPConnection {
     shard.output.append(contentsOf: piece)
     ResponseEncoder.append("\r\n", to: &shard.output)
     shard.output.withUnsafeBytes { send($0) }
+  }
+}
+
+extension HTTPResponse {
+  /// An answer of the server's own: a problem document (RFC 9457) where there is something to say.
+  init(_ status: Int, _ detail: String?, _ headers: Headers = Headers()) {
+    self.init(status: status, headers: headers)
+    guard let detail else { return }
+    self.headers.append("Content-Type", "application/problem+json")
+    let title = HTTPStatus.reason(status)
+    body = .bytes(Array(#"{"status":\#(status),"title":"\#(title)","detail":"\#(detail.escaped)"}"#.utf8))
   }
 }
 

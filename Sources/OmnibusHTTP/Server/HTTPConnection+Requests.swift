@@ -80,6 +80,10 @@ extension HTTPConnection {
       if head.method == "OPTIONS" { return answerAtOnce(head, 204, nil, headers) }
       answerAtOnce(head, 405, "this path is not served for this method", headers)
     case .endpoint(let slot, let captures):
+      if let refusal = slot.endpoint.admit?(head.headers, head.hasBody) {
+        slot.end()
+        return answerAtOnce(head, refusal)
+      }
       exchange = Exchange(head: head, slot: slot, captures: captures, body: .empty)
       try beginBody(head, slot.endpoint, hasMore: hasMore)
     }
@@ -129,11 +133,15 @@ extension HTTPConnection {
     shard.workers.answer(self)
   }
 
-  /// Answers without a handler. The connection stays if the request had no body.
   private func answerAtOnce(_ head: RequestHead, _ status: Int, _ detail: String?, _ headers: Headers = Headers()) {
-    if head.framing != .none { isLast = true }
+    answerAtOnce(head, HTTPResponse(status, detail, headers))
+  }
+
+  /// Answers without a handler. The connection stays if the request has no body.
+  private func answerAtOnce(_ head: RequestHead, _ response: HTTPResponse) {
+    if head.hasBody { isLast = true }
     reading = isLast ? .nothing : .head
-    respondAtOnce(status, detail, headers, isVersion10: head.isVersion10, isHead: head.method == "HEAD")
+    respondAtOnce(response, isVersion10: head.isVersion10, isHead: head.method == "HEAD")
     if isLast || backlog.isEmpty { proceedAfterOwnAnswer() }
   }
 

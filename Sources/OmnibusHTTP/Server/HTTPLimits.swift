@@ -16,7 +16,8 @@ public struct HTTPLimits: Sendable {
   public var idleTimeout = Duration.seconds(75)
   /// How long a client may take nothing of an answer that is ready before the connection is aborted.
   public var writeTimeout = Duration.seconds(30)
-  /// How many connections are open at the same time; further ones wait in the system's queue.
+  /// How many connections are open at the same time; further ones wait in the system's queue. Half of the descriptors
+  /// that the process may have is the most: what the requests need are descriptors, too.
   public var maxConnections = 10_000
 
   /// The defaults.

@@ -49,7 +49,7 @@ public final class HTTPListener: Sendable {
         listener.users.withLock { $0.count += 1 }
         return listener
       }
-      let socket = try TCPListener.bind(address, maxConnections: limits.maxConnections)
+      let socket = try TCPListener.bind(address, maxConnections: min(limits.maxConnections, FileDescriptors.limit / 2))
       let listener = HTTPListener(socket, reactors: reactors, limits: limits)
       shared[listener.key] = listener
       return listener
@@ -90,10 +90,11 @@ public final class HTTPListener: Sendable {
       }
       guard count == 0 else { return false }
       shared[key] = nil
+      // Before anybody can look for the address, find it free here, and bind it.
+      socket.close()
       return true
     }
     guard isLast else { return }
-    socket.close()
     for shard in shards { shard.reactor.execute { shard.close() } }
     await withTaskCancellationHandler {
       await socket.allClosed()

@@ -18,4 +18,7 @@ struct RequestHead {
   var keepsAlive = true
   var framing = Framing.none
   var expectsContinue = false
+
+  /// Whether bytes follow that belong to the request.
+  var hasBody: Bool { framing != .none && framing != .length(0) }
 }

@@ -16,7 +16,8 @@ enum ReferenceMarkdown {
   /// One component with its options.
   static func page(_ component: Component) -> String {
     let rows = ReferenceRow.rows(component.shape).map { row in
-      "| `\(row.name)` | \(escape(row.type)) | \(row.value == "required" ? "required" : "`\(escape(row.value))`") | \(escape(row.help)) |\n"
+      let value = row.isCode ? "`\(escape(row.value))`" : escape(row.value)
+      return "| `\(row.name)` | \(escape(row.type)) | \(value) | \(escape(row.help)) |\n"
     }
     let options =
       rows.isEmpty

@@ -5,6 +5,8 @@ struct ReferenceRow {
   let name: String
   let type: String
   let value: String
+  /// Whether the value is as it would be written.
+  let isCode: Bool
   let help: String
 
   /// The options of `shape`, nested ones after that which holds them.
@@ -13,8 +15,10 @@ struct ReferenceRow {
     case .fields(let fields):
       fields.flatMap { field in
         let name = prefix + field.name
-        return [ReferenceRow(name: name, type: type(field.shape), value: value(field), help: help(field))]
-          + rows(field.shape, prefix: name + ".")
+        let row = ReferenceRow(
+          name: name, type: type(field.shape), value: value(field),
+          isCode: !field.isRequired && !field.isDefaultProse && field.defaultText != nil, help: help(field))
+        return [row] + rows(field.shape, prefix: name + ".")
       }
     case .list(let element): rows(element, prefix: prefix.isEmpty ? "" : "\(prefix.dropLast())[].")
     case .map(let value): rows(value, prefix: prefix.isEmpty ? "" : "\(prefix)*.")

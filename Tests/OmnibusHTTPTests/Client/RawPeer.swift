@@ -11,8 +11,13 @@ final class RawPeer: Sendable {
   /// How many connections came in.
   var connections: Int { accepted.withLock { $0 } }
 
-  init(_ serve: @escaping @Sendable (RawConnection) -> Void) throws {
+  /// `bufferSize` is what the system is to buffer of each direction of a connection; nil for its own choice.
+  init(bufferSize: Int32? = nil, _ serve: @escaping @Sendable (RawConnection) -> Void) throws {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    if var bufferSize {
+      // What is accepted has the sizes of the listener.
+      for option in [SO_SNDBUF, SO_RCVBUF] { setsockopt(listener, SOL_SOCKET, option, &bufferSize, 4) }
+    }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian

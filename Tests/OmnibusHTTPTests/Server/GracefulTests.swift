@@ -35,6 +35,20 @@ import Testing
     await closed
   }
 
+  @Test("an address can be had again while the one who had it closes")
+  func reopen() async throws {
+    let server = try TestServer()
+    let address = server.listener.address
+    await server.listener.close()
+    for _ in 0..<200 {
+      let listener = try HTTPListener.open(address, reactors: server.reactors)
+      let closing = Task.detached { await listener.close() }
+      let next = try HTTPListener.open(address, reactors: server.reactors)
+      await next.close()
+      await closing.value
+    }
+  }
+
   @Test("closing ends idle connections at once")
   func idle() async throws {
     let server = try TestServer()

@@ -77,7 +77,7 @@ import Testing
   func write() async throws {
     var limits = HTTPLimits()
     limits.writeTimeout = .milliseconds(50)
-    let body = Body.bytes([UInt8](repeating: 0x61, count: 32 << 20))
+    let body = Body.bytes([UInt8](repeating: 0x61, count: 8 << 20))
     let server = try TestServer(
       [
         HTTPEndpoint(method: "GET", path: try PathPattern("/large")) { _ in HTTPResponse(status: 200, body: body) },

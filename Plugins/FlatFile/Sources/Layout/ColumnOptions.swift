@@ -8,11 +8,11 @@ struct ColumnOptions: Options {
   @Option(help: "what the fields are; an empty one that is not a string becomes null") var type: ColumnType = .string
   @Option(help: "whether the column must be there and no field empty") var required: Bool = false
   @Option(
-    help: "how a date is written, of yyyy, MM or M, dd or d, HH or H, mm, ss", default: "yyyy-MM-dd",
+    help: "how a date is written, of yyyy, MM or M, dd or d, HH or H, mm, ss", default: .code("yyyy-MM-dd"),
     check: { $0.flatMap { DateFormat($0) == nil ? "is no date format" : nil } })
   var format: String? = nil
-  @Option(help: "what stands for true, in any case", default: "[\"true\"]") var trueValues: [String] = []
-  @Option(help: "what stands for false, in any case", default: "[\"false\"]") var falseValues: [String] = []
+  @Option(help: "what stands for true, in any case", default: .code("[\"true\"]")) var trueValues: [String] = []
+  @Option(help: "what stands for false, in any case", default: .code("[\"false\"]")) var falseValues: [String] = []
 
   func validate(_ node: Node, in scope: LoadScope) {
     if format != nil, type != .date {

@@ -27,7 +27,7 @@ struct RESTDestination: Step {
     request.headers = try headers(&message, context)
     request.content = options.method.sendsBody ? try content(message.body) : .empty
     let response = try await client.send(request)
-    if let failure = UpstreamStatus(response, method: options.method, wallTime: context.clock.wallTime).failure {
+    if let failure = UpstreamStatus(response, wallTime: context.clock.wallTime).failure {
       throw failure
     }
     message.body = response.body
@@ -48,7 +48,16 @@ struct RESTDestination: Step {
       if let value = message.headers[name] { headers.append(name, value) }
     }
     if case .header(let credentials) = options.auth { headers.append("authorization", credentials.reveal) }
+    if !options.method.isIdempotent, !headers.contains("idempotency-key") {
+      headers.append("idempotency-key", idempotencyKey(message, context))
+    }
     return headers
+  }
+
+  /// The same for each attempt to send the message, so that who is sent it twice can tell
+  /// (draft-ietf-httpapi-idempotency-key-header, 2.1); another for each step, which sends something else.
+  private func idempotencyKey(_ message: Message, _ context: Context) -> String {
+    "\"\(message.id)/\(context.route)/\(context.step)\""
   }
 
   private func contentType(_ message: Message) -> String? {
@@ -63,9 +72,7 @@ struct RESTDestination: Step {
     case .bytes(let bytes): return .bytes(bytes)
     case .document(let document): return .bytes(try document.serialize())
     case .stream(let stream):
-      guard !stream.wasRead else {
-        throw Failure(.internal, "the body is a stream that was read before, and what is left of it is not the body")
-      }
+      try stream.claim()
       return .stream(stream)
     }
   }

@@ -1,5 +1,6 @@
 internal import Omnibus
 internal import OmnibusExpression
+internal import OmnibusHTTP
 
 /// Where a message is sent: the address of the system with the path and the query made for the message.
 struct Target {

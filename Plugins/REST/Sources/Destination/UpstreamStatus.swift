@@ -7,7 +7,7 @@ struct UpstreamStatus {
   private let retryAfter: Duration?
 
   /// The status of `response`, received at `wallTime`.
-  init(_ response: HTTPClientResponse, method: Method, wallTime: Double) {
+  init(_ response: HTTPClientResponse, wallTime: Double) {
     status = response.status
     retryAfter = response.headers["retry-after"].flatMap { RetryAfter.duration($0, now: wallTime) }
   }

@@ -5,8 +5,6 @@ struct Methods: OptionValue, CustomStringConvertible {
   /// The names; nil for any.
   let names: [String]?
 
-  static let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-
   static var shape: OptionShape {
     let known = Method.allCases.map(\.rawValue)
     return .either([.oneOf(known + ["any"]), .list(.oneOf(known))])
@@ -35,6 +33,9 @@ enum Method: String, OptionEnum {
   case patch = "PATCH"
   case delete = "DELETE"
   case options = "OPTIONS"
+
+  /// Whether doing it twice is the same as doing it once (RFC 9110, 9.2.2).
+  var isIdempotent: Bool { self != .post && self != .patch }
 
   /// Whether the message's body is sent with it.
   var sendsBody: Bool {

@@ -12,7 +12,7 @@ struct RESTSourceOptions: Options {
   @Option(help: "the path, with captures such as /patients/{id}; {rest...} at its end takes all that follows")
   var path: Path
 
-  @Option(help: "the method or methods to take; any takes all of them", default: "POST")
+  @Option(help: "the method or methods to take; any takes all of them", default: .code("POST"))
   var method: Methods = Methods(names: ["POST"])
 
   @Option(help: "the largest body to take; a larger one is answered with 413")

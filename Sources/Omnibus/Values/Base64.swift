@@ -1,5 +1,5 @@
 /// Base64 (RFC 4648, 4).
-enum Base64 {
+public enum Base64 {
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
   private static let values: [UInt8] = {
     var values = [UInt8](repeating: 255, count: 256)
@@ -7,23 +7,30 @@ enum Base64 {
     return values
   }()
 
-  /// With padding.
-  static func encode(_ bytes: [UInt8]) -> String {
-    var result: [UInt8] = []
-    result.reserveCapacity((bytes.count + 2) / 3 * 4)
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let part = bytes[start..<min(start + 3, bytes.count)]
-      let bits = part.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - part.count))
-      for place in 0..<4 {
-        result.append(
-          place <= part.count ? alphabet[Int(bits >> UInt32(18 - 6 * place) & 63)] : UInt8(ascii: "="))
-      }
-    }
-    return String(decoding: result, as: UTF8.self)
+  /// The text for `bytes`, with padding.
+  public static func encode(_ bytes: [UInt8]) -> String {
+    var text: [UInt8] = []
+    text.reserveCapacity((bytes.count + 2) / 3 * 4)
+    encode(bytes, into: &text)
+    return String(decoding: text, as: UTF8.self)
   }
 
-  /// With or without padding; nil for anything else.
-  static func decode(_ text: String) -> [UInt8]? {
+  /// Appends the text for `bytes`, with padding, to `out`.
+  public static func encode(_ bytes: [UInt8], into out: inout [UInt8]) {
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      var bits: UInt32 = 0
+      for byte in group { bits = bits << 8 | UInt32(byte) }
+      bits <<= UInt32(8 * (3 - group.count))
+      for digit in 0..<4 {
+        let isPadding = digit > group.count
+        out.append(isPadding ? UInt8(ascii: "=") : alphabet[Int(bits >> UInt32(18 - 6 * digit) & 63)])
+      }
+    }
+  }
+
+  /// The bytes of a text with or without padding; nil for anything else.
+  public static func decode(_ text: String) -> [UInt8]? {
     var bytes = Array(text.utf8)
     if bytes.count % 4 == 0 {
       if bytes.last == UInt8(ascii: "=") { bytes.removeLast() }
