@@ -96,10 +96,13 @@ struct BadRecordTests {
 
   @Test("hostile files end", arguments: ["\"", ",", "\0", "\r", "\\", "\"\"", "\",", "\u{FEFF}", "a\"", "é\""])
   func hostile(piece: String) async throws {
-    let bytes = Array("a,b\n".utf8) + Array(String(repeating: piece, count: (1_200_000) / piece.utf8.count).utf8)
-    for options: Configuration in [[:], ["escape": "backslash", "trim": true], ["quote": "none"]] {
+    // Just more than a record may hold, except where there is nothing but ends of records.
+    let size = piece == "\r" ? 100_000 : 1_060_000
+    let bytes = Array("a,b\n".utf8) + Array(String(repeating: piece, count: size / piece.utf8.count).utf8)
+    let dialect: Configuration = piece.contains("\\") ? ["escape": "backslash", "trim": true] : ["quote": "none"]
+    for options in [[:], dialect] {
       let inMemory = try await FlatFileRun.split(.bytes(bytes), options)
-      let streamed = try await FlatFileRun.split(bytes, piecesOf: 100_003, options)
+      let streamed = try await FlatFileRun.split(bytes, piecesOf: 300_007, options)
       #expect(inMemory == streamed)
     }
   }

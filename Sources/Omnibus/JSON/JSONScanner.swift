@@ -33,8 +33,9 @@ struct JSONScanner: ~Copyable {
   }
 
   private init(_ text: UnsafeBufferPointer<UInt8>, limits: JSONLimits) {
-    // A word for eight bytes is what FHIR takes; denser texts grow.
-    tape = JSONTape(text, capacity: text.count / 8 + 16)
+    // Formatted texts take a word for eight bytes or more, dense ones one for five or six: what is left over is given
+    // back, which costs less than to grow.
+    tape = JSONTape(text, capacity: text.count / 5 + 16)
     bytes = tape.bytes
     words = tape.words
     byteCount = text.count
