@@ -121,7 +121,7 @@ struct RESTDestinationTests {
   func auth() async throws {
     let seen = Recorder<String>()
     for auth: Configuration in [
-      ["basic": ["user": "bus", "password": "${env:OMNIBUS_TEST_UNSET:-geheim}"]], ["bearer": ["token": "${env:OMNIBUS_TEST_UNSET:-abc}"]], "none",
+      ["basic": ["user": "bus", "password": "${env:NONE:-geheim}"]], ["bearer": ["token": "${env:NONE:-abc}"]], "none",
     ] {
       _ = try await send([("auth", auth)], Message(body: .bytes([1]))) { message in
         seen.append(message.headers["authorization"] ?? "")
@@ -280,7 +280,10 @@ struct RESTDestinationTests {
       ["url": "http://h", "timeout": "0s"],
       ["url": "http://h", "headers": ["content-length": "1"]], ["url": "http://h", "headers": ["a b": "1"]],
       ["url": "http://h", "auth": [:]],
-      ["url": "http://h", "auth": ["basic": ["user": "a", "password": "${env:OMNIBUS_TEST_UNSET:-b}"], "bearer": ["token": "${env:OMNIBUS_TEST_UNSET:-t}"]]],
+      [
+        "url": "http://h",
+        "auth": ["basic": ["user": "a", "password": "${env:NONE:-b}"], "bearer": ["token": "${env:NONE:-t}"]],
+      ],
     ] as [Configuration])
   func badOptions(options: Configuration) {
     #expect(throws: Diagnostics.self) { _ = try ComponentLoader([.rest]).make(.destination, "rest", options) }

@@ -12,7 +12,11 @@ struct RESTSourceAuthTests {
     let messages = Recorder<Message>()
     let route = try await ServedRoute([
       "listen": "127.0.0.1:0", "path": "/",
-      "auth": ["basic": [["user": "bus", "password": "${env:OMNIBUS_TEST_UNSET:-geheim}"], ["user": "bée", "password": "${env:OMNIBUS_TEST_UNSET:-a:b}"]]],
+      "auth": [
+        "basic": [
+          ["user": "bus", "password": "${env:NONE:-geheim}"], ["user": "bée", "password": "${env:NONE:-a:b}"],
+        ]
+      ],
     ]) { message in
       messages.append(message)
       return .stop
@@ -34,7 +38,7 @@ struct RESTSourceAuthTests {
     ])
   func refused(credentials: String?) async throws {
     let route = try await ServedRoute([
-      "listen": "127.0.0.1:0", "path": "/", "auth": ["basic": ["user": "bus", "password": "${env:OMNIBUS_TEST_UNSET:-geheim}"]],
+      "listen": "127.0.0.1:0", "path": "/", "auth": ["basic": ["user": "bus", "password": "${env:NONE:-geheim}"]],
     ]) { _ in
       Issue.record("the route ran")
       return .stop
@@ -53,7 +57,8 @@ struct RESTSourceAuthTests {
   @Test("bearer: any of the tokens passes")
   func bearer() async throws {
     let route = try await ServedRoute([
-      "listen": "127.0.0.1:0", "path": "/", "auth": ["bearer": [["token": "${env:OMNIBUS_TEST_UNSET:-one}"], ["token": "${env:OMNIBUS_TEST_UNSET:-two}"]]],
+      "listen": "127.0.0.1:0", "path": "/",
+      "auth": ["bearer": [["token": "${env:NONE:-one}"], ["token": "${env:NONE:-two}"]]],
     ]) { _ in .stop }
     for (token, status) in [("one", 202), ("two", 202), ("three", 401), ("on", 401), ("oneone", 401)] {
       #expect(try await route.send("POST", "/", headers: ["authorization": "Bearer \(token)"]).status == status)
@@ -66,8 +71,9 @@ struct RESTSourceAuthTests {
   @Test(
     "auth that would let anybody in, or nobody, is refused when the route is loaded",
     arguments: [
-      ["basic": ["user": "", "password": "${env:OMNIBUS_TEST_UNSET:-x}"]], ["basic": ["user": "a:b", "password": "${env:OMNIBUS_TEST_UNSET:-x}"]],
-      ["basic": ["user": "a", "password": "${env:OMNIBUS_TEST_UNSET:-}"]], ["bearer": ["token": "${env:OMNIBUS_TEST_UNSET:-}"]], ["bearer": ["token": "${env:OMNIBUS_TEST_UNSET:-a b}"]],
+      ["basic": ["user": "", "password": "${env:NONE:-x}"]], ["basic": ["user": "a:b", "password": "${env:NONE:-x}"]],
+      ["basic": ["user": "a", "password": "${env:NONE:-}"]], ["bearer": ["token": "${env:NONE:-}"]],
+      ["bearer": ["token": "${env:NONE:-a b}"]],
       ["basic": []], [:], "anything",
     ] as [Configuration])
   func badOptions(auth: Configuration) {

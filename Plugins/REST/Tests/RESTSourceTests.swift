@@ -169,7 +169,7 @@ struct RESTSourceTests {
   func tooLarge(withAuth: Bool) async throws {
     let options: Configuration =
       withAuth
-      ? ["listen": "127.0.0.1:0", "path": "/", "max_body": "100KiB", "auth": ["bearer": ["token": "${env:OMNIBUS_TEST_UNSET:-t}"]]]
+      ? ["listen": "127.0.0.1:0", "path": "/", "max_body": "100KiB", "auth": ["bearer": ["token": "${env:NONE:-t}"]]]
       : ["listen": "127.0.0.1:0", "path": "/", "max_body": "100KiB"]
     let route = try await ServedRoute(options) { _ in .stop }
     let headers: Headers = ["authorization": "Bearer t"]
