@@ -37,15 +37,20 @@ public struct Block: Sendable {
     case handler(Int)
   }
 
+  /// What is trivial to copy of a stage.
+  private struct Entry {
+    let place: Place
+    let mark: Activity.Mark
+  }
+
   // What a message needs of each stage, in an array for each kind: to take a stage, or an enum that holds any kind of
   // work, out of an array is to copy it, and that costs as much as an empty step.
-  private let places: [Place]
+  private let plan: [Entry]
   private let transformers: [any Transformer]
   private let immediates: [any ImmediateStep]
   private let steps: [any Step]
   private let handlers: [Handler]
   private let contexts: [Context]
-  private let marks: [Activity.Mark]
   private let components: [String]
   private let endsOneWay: Bool
 
@@ -72,19 +77,18 @@ public struct Block: Sendable {
         handlers.append(handler)
       }
     }
-    self.places = places
+    plan = zip(places, stages).map { Entry(place: $0, mark: $1.context.activity.mark) }
     self.transformers = transformers
     self.immediates = immediates
     self.steps = steps
     self.handlers = handlers
     contexts = stages.map(\.context)
-    marks = stages.map(\.context.activity.mark)
     components = stages.map(\.component)
     endsOneWay = stages.last?.isOneWay ?? false
   }
 
   /// Whether there is nothing to run.
-  public var isEmpty: Bool { places.isEmpty }
+  public var isEmpty: Bool { plan.isEmpty }
 
   /// Whether no step may wait, so that `runNow` can run them.
   public var neverWaits: Bool { steps.isEmpty && handlers.isEmpty }
@@ -95,9 +99,10 @@ public struct Block: Sendable {
     var index = 0
     var next = Next.next
     do {
-      while index < places.count {
-        marks[index].begin()
-        switch places[index] {
+      while index < plan.count {
+        let entry = plan[index]
+        entry.mark.begin()
+        switch entry.place {
         case .transformer(let place):
           try transformers[place].transform(&message, contexts[index])
           next = .next
@@ -119,9 +124,10 @@ public struct Block: Sendable {
     var index = 0
     var next = Next.next
     do {
-      while index < places.count {
-        marks[index].begin()
-        switch places[index] {
+      while index < plan.count {
+        let entry = plan[index]
+        entry.mark.begin()
+        switch entry.place {
         case .transformer(let place):
           try transformers[place].transform(&message, contexts[index])
           next = .next

@@ -1,0 +1,39 @@
+import Foundation
+import Omnibus
+import OmnibusEngine
+import OmnibusTesting
+import Testing
+
+@Suite("route files")
+struct RouteFilesTests {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "omnibus-files-\(UUID().uuidString)")
+
+  private func write(_ name: String) throws {
+    let file = folder.appending(path: name)
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data("routes: []\n".utf8).write(to: file)
+  }
+
+  @Test("a folder is read with those in it, but for tests of routes and what is hidden")
+  func folders() throws {
+    for name in ["b.yaml", "a/c.yaml", "a/c.test.yaml", ".hidden.yaml", ".git/d.yaml", "notes.txt"] { try write(name) }
+    let files = RouteFiles(reading: folder.path)
+    #expect(files.problems.isEmpty)
+    #expect(files.files.map { $0.path.dropFirst(folder.path.count + 1) } == ["a/c.yaml", "b.yaml"])
+  }
+
+  @Test("what cannot be read is told with its path")
+  func unreadable() {
+    let files = RouteFiles(reading: "/nonexistent/routes")
+    #expect(files.problems.map(\.code) == ["unreadable-file"])
+    #expect(files.problems.first?.location.file == "/nonexistent/routes")
+    #expect(files.problems.first?.message == "cannot be read: no such file or directory")
+  }
+
+  @Test("one file can be named instead of a folder")
+  func oneFile() throws {
+    try write("b.yaml")
+    #expect(RouteFiles(reading: folder.path + "/b.yaml").files.count == 1)
+  }
+}
