@@ -13,7 +13,7 @@ struct RunCommand: AsyncParsableCommand {
     discussion: """
       Changed files are taken over while messages flow; so are they on SIGHUP. A change with a mistake in it is reported \
       and leaves everything as it was. SIGTERM and SIGINT stop the sources, let what is under way finish, and end the \
-      program.
+      program; the same signal a second time ends it at once.
       """)
 
   @Argument(help: ArgumentHelp("The folder of routes, or one file.", valueName: "routes")) var path = "Routes"

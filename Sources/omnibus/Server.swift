@@ -30,24 +30,27 @@ struct Server: Sendable {
     engine = Engine(plugins: plugins, environment: EngineEnvironment(reactors: reactors, logger: logger))
   }
 
-  /// Runs until a signal ends it; false when the routes could not be started. A second signal ends the program at once.
+  /// Runs until a signal ends it; false when the routes could not be started. The same signal again
+  /// ends the program at once; another may come from a supervisor that heard of the first.
   func serve(signals: SignalReader, watch: Bool) async -> Bool {
     let (events, tell) = AsyncStream.makeStream(of: Event.self)
-    signals.read(on: reactors.reactors[0]) { tell.yield($0 == SIGHUP ? .changed : .stop) }
+    signals.read(on: reactors.reactors[0]) { tell.yield($0 == SIGHUP ? .changed : .stop($0)) }
     let watcher = watch ? startWatcher { tell.yield(.changed) } : nil
     defer { watcher?.stop() }
     let begin = MonotonicTime.now
     Task { tell.yield(await load() ? .ready : .failed) }
-    var isStopping = false
+    var stops: Set<Int32> = []
     for await event in events {
       switch event {
       case .ready: await announce(since: begin)
-      case .failed where isStopping: break
+      case .failed where !stops.isEmpty: break
       case .failed: return false
+      case .changed where !stops.isEmpty: break
       case .changed: Task { await load() }
-      case .stop where isStopping: exit(1)
-      case .stop:
-        isStopping = true
+      case .stop(let signal):
+        let isFirst = stops.isEmpty
+        if !stops.insert(signal).inserted { exit(1) }
+        guard isFirst else { continue }
         logger.notice("stopping", metadata: ["grace": "\(grace.text)"])
         Task {
           await engine.stop(grace: grace)
@@ -63,7 +66,8 @@ struct Server: Sendable {
 
   /// What the server is told.
   private enum Event {
-    case ready, failed, changed, stop, stopped
+    case ready, failed, changed, stopped
+    case stop(Int32)
   }
 
   private func startWatcher(_ changed: @escaping @Sendable () -> Void) -> FileWatcher? {

@@ -72,6 +72,31 @@ struct ProgramTests {
     #expect(program.output.contains("\"message\":\"stopped\""))
   }
 
+  @Test("what is under way finishes when the program is told to stop, also when it is told twice over")
+  func gracefulStop() async throws {
+    let port = try FreePort.find()
+    try write(
+      "routes.yaml",
+      """
+      routes:
+        - id: slow
+          from: { rest: { listen: "127.0.0.1:\(port)", method: POST, path: /slow } }
+          steps:
+            - log: { message: under way }
+            - delay: { for: 500ms }
+            - map: { done: true }
+      """)
+    let program = try RunningProgram(Project.program, ["run", folder.path, "--log-format", "json"])
+    #expect(try await eventually { program.output.contains("\"message\":\"ready\"") })
+    async let answer = HTTP.post("http://127.0.0.1:\(port)/slow", "{}")
+    #expect(try await eventually { program.output.contains("under way") })
+    program.signal(SIGINT)
+    program.signal(SIGTERM)
+    #expect(try await answer["done"] as? Bool == true)
+    #expect(try await program.end() == 0)
+    #expect(program.output.contains("\"message\":\"stopped\""))
+  }
+
   @Test("a program whose routes are wrong says so and does not start")
   func wrongRoutes() async throws {
     try write("routes.yaml", "routes: [ { id: a } ]")

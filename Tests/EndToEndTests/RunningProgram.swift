@@ -36,6 +36,9 @@ final class RunningProgram: Sendable {
   /// Whether it has not ended.
   var isRunning: Bool { process.isRunning }
 
+  /// Sends it a signal.
+  func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
   /// Asks it to end, and gives its exit code; nil where it does not end in time.
   func stop(within limit: Duration = .seconds(30)) async throws -> Int32? {
     process.terminate()
