@@ -21,8 +21,7 @@ extension RouteBuilder {
     var problem = Diagnostic.unknownName(role.rawValue, name, among: names)
     if let other = others.first(where: { role == .step && $0 == .destination }) ?? others.first {
       problem.message = "\"\(text)\" is a \(other.rawValue), not a \(role.rawValue)"
-      problem.help =
-        other == .destination ? "write to: { \(text): { … } }" : "omnibus describe \(text) says where it goes"
+      problem.help = "write \(other.usage(of: text))"
     }
     problems.append(problem)
     return nil
@@ -100,5 +99,18 @@ extension RouteBuilder: LoadScope.Builder {
   /// The text of a setting.
   package func resolve(_ reference: String) throws(LoadScope.ReferenceProblem) -> String {
     try settings.resolve(reference, directory: context.directory)
+  }
+}
+
+extension Component.Role {
+  /// How a component of this role is written.
+  fileprivate func usage(of name: String) -> String {
+    switch self {
+    case .source: "from: { \(name): { … } }"
+    case .destination: "to: { \(name): { … } }"
+    case .step: "- \(name): …"
+    case .middleware: "middleware: [ { \(name): … } ]"
+    case .splitter: "split: { \(name): { … }, steps: […] }"
+    }
   }
 }
