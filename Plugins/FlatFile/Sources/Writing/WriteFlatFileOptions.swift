@@ -16,10 +16,7 @@ struct WriteFlatFileOptions: Options {
   var columns: [ColumnOptions] = []
 
   func validate(_ node: Node, in scope: LoadScope) {
-    if delimiter == quote {
-      scope.report(
-        "invalid-option", at: (node["quote"] ?? node).location, "\(scope.subject): quote is the delimiter as well")
-    }
+    DialectCharacter.reportAlike(delimiter: delimiter, quote: quote, of: node, in: scope)
     ColumnOptions.reportRepeated(columns, at: node["columns"] ?? node, in: scope)
   }
 
