@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import Omnibus
 
 /// Files that are given on the command line.
 enum InputFile {
@@ -24,13 +25,6 @@ enum InputFile {
 
   /// The media type that the ending of a file's name stands for, nil for an unknown one; standard input counts as JSON.
   static func contentType(_ path: String) -> String? {
-    if path == "-" { return "application/json" }
-    return switch path.split(separator: ".").last {
-    case "json": "application/json"
-    case "csv": "text/csv"
-    case "xml": "application/xml"
-    case "txt": "text/plain"
-    default: nil
-    }
+    path == "-" ? "application/json" : FileContentTypes.type(for: path)
   }
 }

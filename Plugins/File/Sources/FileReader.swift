@@ -13,7 +13,7 @@ struct FileReader: Sendable {
     let file = try await open(status)
     var message = Message()
     message.headers.append("file-name", status.name)
-    message.headers.append("content-type", ContentTypes.type(for: status.name))
+    message.headers.append("content-type", FileContentTypes.type(for: status.name) ?? "application/octet-stream")
     message.properties["file"] = .map(
       ValueMap([
         ("name", .string(status.name)), ("path", .string("\(path)/\(status.name)")), ("size", .int(Int64(status.size))),
