@@ -19,6 +19,9 @@ struct OmnibusCommand: AsyncParsableCommand {
         omnibus eval 'body.name' --body message.json
       """,
     version: "0.1.0",
-    subcommands: [RunCommand.self, CheckCommand.self, DescribeCommand.self, TryCommand.self, EvalCommand.self],
+    subcommands: [
+      RunCommand.self, CheckCommand.self, InitCommand.self, DescribeCommand.self, SchemaCommand.self, TryCommand.self,
+      EvalCommand.self,
+    ],
     defaultSubcommand: nil)
 }
