@@ -25,6 +25,8 @@ public final class LoadScope {
   public private(set) var problems: [Diagnostic] = []
   /// What the options being read belong to, for messages: `rest`, `retry.backoff`.
   public private(set) var subject: String
+  /// Whether an expression among the options reads the body.
+  public private(set) var readsBody = false
   /// The context of the component being made.
   public let context: Context
   private let builder: any Builder
@@ -43,6 +45,9 @@ public final class LoadScope {
   public func report(_ code: String, at location: Location, _ message: String, help: String? = nil) {
     problems.append(Diagnostic(code, at: location, message, help: help))
   }
+
+  /// Notes that an expression among the options reads the body, which is then decoded before the component runs.
+  public func noteBodyRead() { readsBody = true }
 
   /// Takes over problems of a nested scope.
   public func report(_ diagnostics: [Diagnostic]) { problems.append(contentsOf: diagnostics) }
