@@ -7,18 +7,21 @@ internal import OmnibusEngine
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Report everything that is wrong with a folder of routes.",
+    abstract: "Report everything that is wrong with a folder of routes and the engine's configuration.",
     discussion: "Nothing is started and nothing is connected. The exit code is 1 when there is an error.")
 
   /// How problems are written.
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
   @Argument(help: ArgumentHelp("The folder of routes, or one file.", valueName: "routes")) var path = "Routes"
+  @OptionGroup var configuration: ConfigurationArguments
   @Option(help: "How to write what is found: for people, or as one JSON document.") var format = Format.text
 
   func run() async throws {
-    let files = RouteFiles(reading: path)
-    let problems = try EngineSetup.engine().check(files)
+    let read = EngineConfiguration(reading: configuration.sources(besideRoutes: path))
+    let routes = RouteFiles(reading: path)
+    let files = RouteFiles(read.files + routes.files)
+    let problems = read.problems + (try EngineSetup.engine(read.options).check(routes))
     switch format {
     case .text: writeText(problems, files)
     case .json: try writeJSON(problems, files)
