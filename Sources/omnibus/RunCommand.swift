@@ -23,7 +23,7 @@ struct RunCommand: AsyncParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     let sources = configuration.sources(besideRoutes: path, overrides: overrides.overrides)
     let read = EngineConfiguration(reading: sources)
-    let live = LiveSettings(read.options)
+    let live = LiveSettings(read)
     LoggingSystem.bootstrap { _ in StandardErrorLog(live) }
     let server = try Server(path: path, sources: sources, configuration: read, live: live)
     guard await server.serve(signals: signals) else { throw ExitCode(1) }

@@ -81,7 +81,7 @@ struct Server: Sendable {
 
   private func startWatcher(_ changed: @escaping @Sendable () -> Void) -> FileWatcher? {
     do throws(SystemError) {
-      return try FileWatcher.start(path, on: reactors.reactors[0], changed: changed)
+      return try FileWatcher.start(path, and: sources.paths, on: reactors.reactors[0], changed: changed)
     } catch {
       logger.warning("changed files are not noticed, only SIGHUP reloads", metadata: ["reason": "\(error)"])
       return nil
@@ -102,7 +102,7 @@ struct Server: Sendable {
     guard read.problems.isEmpty else { return refuse(read.problems + engine.check(files), read.files + files.files) }
     do throws(Diagnostics) {
       let applied = try await engine.apply(files, grace: read.options.grace)
-      live.apply(read.options)
+      takeOver(read)
       guard applied.isChange else { return true }
       logger.notice(
         "routes applied",
@@ -113,6 +113,19 @@ struct Server: Sendable {
       return true
     } catch {
       return refuse(error.all, files.files)
+    }
+  }
+
+  /// Lets the new configuration hold as far as it can while the program runs, and says where it cannot.
+  private func takeOver(_ read: EngineConfiguration) {
+    let before = live.apply(read)
+    for (index, setting) in read.settings.enumerated() where setting.differs(from: before.settings[index]) {
+      let place = setting.place.map { "\($0)" } ?? "default"
+      if LiveSettings.keys.contains(setting.key) {
+        logger.notice("a setting is applied", metadata: ["setting": "\(setting.key)", "place": "\(place)"])
+      } else if setting.differs(from: configuration.settings[index]) {
+        logger.warning("a setting needs a restart", metadata: ["setting": "\(setting.key)", "place": "\(place)"])
+      }
     }
   }
 

@@ -49,6 +49,14 @@ public struct ConfigurationSources: Sendable {
     path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
   }
 
+  /// The same file with other profiles, and nothing of the command line.
+  func with(profiles: [String]) -> ConfigurationSources {
+    ConfigurationSources(path, isRequired: isRequired, profiles, [])
+  }
+
+  /// The files that are read when they are there.
+  public var paths: [String] { [path] + profiles.map(path(ofProfile:)) }
+
   /// The file of a profile: `omnibus.production.yaml` for `production`.
   func path(ofProfile name: String) -> String {
     let start = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
