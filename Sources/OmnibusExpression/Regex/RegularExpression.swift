@@ -35,8 +35,13 @@ struct RegularExpression: Sendable {
     return compiled
   }
 
-  /// Whether the pattern matches anywhere in the text.
+  /// Whether the pattern matches anywhere in the text; the work of it counts in the frame.
   func matches(_ text: String, _ frame: inout Frame) throws(Fault) -> Bool {
+    try matches(text) { (units) throws(Fault) in try frame.charge(units) }
+  }
+
+  /// Whether the pattern matches anywhere in the text. `charge` is told of the work, a unit a state and character.
+  func matches(_ text: String, charge: (Int) throws(Fault) -> Void) throws(Fault) -> Bool {
     var threads = Threads(program.count)
     var next = Threads(program.count)
     var previous: Unicode.Scalar?
@@ -45,7 +50,7 @@ struct RegularExpression: Sendable {
     while true {
       if follow(0, &threads, previous, current) { return true }
       guard let scalar = current else { return false }
-      try frame.charge(1 + threads.list.count)
+      try charge(1 + threads.list.count)
       current = scalars.next()
       next.removeAll()
       for state in threads.list {
