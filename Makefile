@@ -4,7 +4,7 @@ SWIFT ?= swift
 # Without cross-module optimisation hot code that lies in another module runs up to 70 times slower.
 RELEASE := -c release -Xswiftc -cross-module-optimization
 
-BUILD_PACKAGES := pkg-config libyaml-dev libcurl4-openssl-dev
+BUILD_PACKAGES := pkg-config libyaml-dev libcurl4-openssl-dev zlib1g-dev
 RUN_PACKAGES := $(BUILD_PACKAGES) python3
 TEST_PACKAGES := $(RUN_PACKAGES) python3-yaml python3-jsonschema
 BENCH_PACKAGES := $(RUN_PACKAGES) nginx-light haproxy wrk miller

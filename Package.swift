@@ -62,12 +62,13 @@ let package = Package(
   targets: [
     system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     .target(name: "CReactor", path: "Sources/System/CReactor"),
   ]
     + module("OmnibusReactor", ["CReactor"])
     + module("Omnibus", ["OmnibusReactor", log])
     + module("OmnibusExpression", ["Omnibus"])
-    + module("OmnibusHTTP", ["Omnibus", "OmnibusReactor", "CCurl"])
+    + module("OmnibusHTTP", ["Omnibus", "OmnibusReactor", "CCurl", "CZlib"])
     + module("OmnibusEngine", ["Omnibus", "OmnibusExpression", "OmnibusReactor", "CLibYAML", "CReactor"])
     + module("OmnibusTesting", ["Omnibus", "OmnibusEngine"], tested: false)
     + plugin("Direct")

@@ -60,5 +60,5 @@ import Testing
   }
 
   @Test("a date is written as RFC 9110 shows it")
-  func date() { #expect(HTTPDate.text(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT") }
+  func date() { #expect(HTTPTimestamp.text(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT") }
 }
