@@ -24,7 +24,8 @@ struct OmnibusCommand: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, CheckCommand.self, ConfigCommand.self, DescribeCommand.self, TryCommand.self, EvalCommand.self,
+      RunCommand.self, CheckCommand.self, InitCommand.self, ConfigCommand.self, DescribeCommand.self,
+      SchemaCommand.self, TryCommand.self, EvalCommand.self,
     ],
     defaultSubcommand: nil)
 }
