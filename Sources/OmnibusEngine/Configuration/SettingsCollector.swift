@@ -53,7 +53,7 @@ struct SettingsCollector {
 
   private static func typed(_ text: String, _ shape: OptionShape) -> Value {
     switch shape {
-    case .scalar("whole number", _): Int64(text).map(Value.int) ?? .string(text)
+    case .scalar(_, _, form: .wholeNumber): Int64(text).map(Value.int) ?? .string(text)
     case .oneOf(["true", "false"]): Bool(text).map(Value.bool) ?? .string(text)
     default: .string(text)
     }
@@ -78,13 +78,14 @@ struct SettingsCollector {
 
 extension OptionShape {
   /// Whether it is a `Secret`.
-  fileprivate var isSecret: Bool { if case .scalar("secret", _) = self { true } else { false } }
+  fileprivate var isSecret: Bool { if case .scalar(_, _, form: .secret) = self { true } else { false } }
 
   /// Whether what a reference stands for could be something that must not be seen.
   fileprivate var canHoldSecrets: Bool {
     switch self {
     case .oneOf: false
-    case .scalar(let name, _): !["whole number", "number", "duration", "size", "rate"].contains(name)
+    case .scalar(_, _, form: .wholeNumber), .scalar(_, _, form: .number): false
+    case .scalar(let name, _, _): !["duration", "size", "rate"].contains(name)
     default: true
     }
   }
