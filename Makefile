@@ -7,6 +7,7 @@ RELEASE := -c release -Xswiftc -cross-module-optimization
 BUILD_PACKAGES := pkg-config libyaml-dev libcurl4-openssl-dev zlib1g-dev
 RUN_PACKAGES := $(BUILD_PACKAGES) python3
 TEST_PACKAGES := $(RUN_PACKAGES) python3-yaml python3-jsonschema
+DIST_PACKAGES := $(BUILD_PACKAGES) binutils patchelf
 BENCH_PACKAGES := $(RUN_PACKAGES) nginx-light haproxy wrk miller
 
 SOURCES := Package.swift Sources Plugins Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
@@ -19,7 +20,7 @@ ifneq ($(OMNIBUS_MATERIAL),)
 export OMNIBUS_MATERIAL
 endif
 
-.PHONY: help setup build run test lint format check bench reference clean
+.PHONY: help setup build run test lint format check bench reference dist try-dist clean
 
 help:
 	@echo "make run      set up what is missing, build, and serve Routes/ with the demonstration's input"
@@ -29,6 +30,8 @@ help:
 	@echo "make format   format the sources;  make lint: only say what is wrong"
 	@echo "make bench    the benchmarks, beside nginx, HAProxy and others"
 	@echo "make reference  the pages of docs/plugins/, from what the program says of its components"
+	@echo "make dist     dist/omnibus-VERSION-linux-ARCH.tar.gz, with the runtime, a systemd unit and a Containerfile"
+	@echo "make try-dist   and try it on a bare Debian 12 (as root, with debootstrap)"
 	@echo "make setup    install the packages that all of these need;  make clean: remove what was built"
 
 setup:
@@ -59,6 +62,7 @@ format:
 check: setup lint
 	$(SWIFT) build --build-tests
 	.build/debug/omnibus check Routes
+	.build/debug/omnibus check Packaging/etc/routes
 	Scripts/reference .build/debug/omnibus --check
 	$(SWIFT) test --skip-build
 
@@ -72,5 +76,13 @@ bench:
 	$(SWIFT) build $(RELEASE) --package-path Benchmarks
 	Benchmarks/run $(BENCH)
 
+dist:
+	@Scripts/setup $(DIST_PACKAGES)
+	$(SWIFT) build $(RELEASE) --product omnibus
+	Scripts/dist .build/release/omnibus
+
+try-dist: dist
+	Scripts/try-dist dist/omnibus-$$(.build/release/omnibus --version)-linux-$$(uname -m).tar.gz
+
 clean:
-	rm -rf .build .run Benchmarks/.build Benchmarks/results
+	rm -rf dist .build .run Benchmarks/.build Benchmarks/results

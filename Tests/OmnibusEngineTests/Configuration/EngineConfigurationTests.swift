@@ -168,3 +168,36 @@ import Testing
     #expect(problems.map(\.location.description) == ["--log-level"])
   }
 }
+
+@Suite("checking the configuration of the engine") struct ConfigurationCheckTests {
+  let folder = TemporaryDirectory()
+
+  private func check(_ profiles: [String] = []) -> [String] {
+    let sources = ConfigurationSources(besideRoutes: "\(folder.path)/Routes", profiles: profiles)
+    return EngineConfiguration.check(sources, settings: SettingsReader { _ in nil }).problems.map {
+      "\($0.location.file.dropFirst(folder.path.count + 1)):\($0.location.line) \($0.code)"
+    }
+  }
+
+  @Test("the files of all profiles are checked, each once")
+  func all() {
+    folder.write("omnibus.yaml", "gracee: 1s\ngrace: 5\n")
+    folder.write("omnibus.a.yaml", "grace: 1s\nreactors: no\n")
+    folder.write("omnibus.b.yaml", "watch: [\n")
+    folder.write("omnibus.not a profile.yaml", "[")
+    let all = [
+      "omnibus.a.yaml:2 mistyped-option", "omnibus.b.yaml:1 yaml-syntax", "omnibus.yaml:1 unknown-option",
+      "omnibus.yaml:2 bad-duration",
+    ]
+    #expect(check() == all)
+    #expect(check(["a"]) == all)
+  }
+
+  @Test("what another profile refers to need not be here")
+  func references() {
+    folder.write("omnibus.production.yaml", "grace: ${env:GRACE}\nlimits: { http: { max_body: \"${env:MAX}\" } }")
+    #expect(check().isEmpty)
+    #expect(
+      check(["production"]).map { $0.split(separator: " ").last } == ["unresolved-reference", "unresolved-reference"])
+  }
+}
