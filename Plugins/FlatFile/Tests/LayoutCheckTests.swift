@@ -93,6 +93,8 @@ struct LayoutCheckTests {
           ],
         ], "without line endings all records are equally wide, found widths 5, 6"
       ),
+      (["columns": [["name": "a", "type": "integer", "default": "x"]]], "default is not a whole number"),
+      (["columns": [["name": "a", "type": "date", "value": "2024-02-30"]]], "value is not a date as yyyy-MM-dd"),
       (["columns": [["name": "a", "type": "code"]]], "a column of type code needs codes"),
       (["columns": [["name": "a", "implied_decimals": 2]]], "implied_decimals is for columns of type decimal"),
       (

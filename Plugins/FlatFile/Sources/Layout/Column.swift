@@ -67,7 +67,11 @@ struct Column: Sendable {
 
   /// What a field has to be, in words for messages.
   var expectation: String {
-    if constant != nil { return "what the layout says" }
+    constant != nil ? "what the layout says" : expectationOfText
+  }
+
+  /// What a field has to be, whatever else the layout says of it.
+  var expectationOfText: String {
     switch content {
     case .string: return "text"
     case .integer(let format): return "a whole number" + format.words

@@ -51,6 +51,7 @@ struct LayoutCheck {
     var names: Set<String> = []
     for (place, column) in columns.enumerated() {
       let element = Self.element(place, of: node)
+      checkTexts(column, element)
       if let name = column.name, !names.insert(name).inserted {
         report("two columns have the name \"\(name)\"", at: element["name"] ?? element)
       }
@@ -61,6 +62,17 @@ struct LayoutCheck {
     }
     if columns.count > Layout.fieldLimit { report("there are more than \(Layout.fieldLimit) columns", at: node) }
     checkOverlaps(columns, node)
+  }
+
+  /// What the layout puts into fields has to be what the column takes.
+  private func checkTexts(_ column: ColumnOptions, _ node: Node) {
+    guard var placed = ColumnOptions.columns([column], of: options).first else { return }
+    placed.isRequired = false
+    placed.name = placed.name ?? "value"
+    for (option, text) in [("value", column.value), ("default", column.default)] {
+      guard let text, !placed.accepts(text) else { continue }
+      report("\(option) is not \(placed.expectationOfText)", at: node[option] ?? node)
+    }
   }
 
   private func checkFixed(_ column: ColumnOptions, _ node: Node) {
