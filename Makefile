@@ -4,10 +4,10 @@ SWIFT ?= swift
 # Without cross-module optimisation hot code that lies in another module runs up to 70 times slower.
 RELEASE := -c release -Xswiftc -cross-module-optimization
 
-BUILD_PACKAGES := pkg-config libyaml-dev libcurl4-openssl-dev
+BUILD_PACKAGES := pkg-config libyaml-dev libcurl4-openssl-dev libssl-dev
 RUN_PACKAGES := $(BUILD_PACKAGES) python3
-TEST_PACKAGES := $(RUN_PACKAGES)
-BENCH_PACKAGES := $(RUN_PACKAGES) nginx-light haproxy wrk miller
+TEST_PACKAGES := $(RUN_PACKAGES) openssl
+BENCH_PACKAGES := $(RUN_PACKAGES) openssl nginx-light haproxy wrk miller
 
 SOURCES := Package.swift Sources Plugins Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 

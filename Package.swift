@@ -63,8 +63,11 @@ let package = Package(
     system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     .target(name: "CReactor", path: "Sources/System/CReactor"),
+    .target(
+      name: "COpenSSL", path: "Sources/System/COpenSSL",
+      linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
   ]
-    + module("OmnibusReactor", ["CReactor"])
+    + module("OmnibusReactor", ["CReactor", "COpenSSL"])
     + module("Omnibus", ["OmnibusReactor", log])
     + module("OmnibusExpression", ["Omnibus"])
     + module("OmnibusHTTP", ["Omnibus", "OmnibusReactor", "CCurl"])

@@ -3,10 +3,13 @@ import OmnibusTesting
 import Testing
 
 @Suite("documentation") struct DocumentedRoutesTests {
+  private static let certificates = DocumentedCertificates()
+
   @Test("every YAML block is free of problems", arguments: try YAMLBlock.all())
   func block(_ block: YAMLBlock) async throws {
     let folder = TemporaryDirectory()
     folder.write("routes.yaml", block.file)
+    if block.text.contains("certs/") { try Self.certificates.copy(to: folder) }
     let program = try RunningProgram(
       Project.program, ["check", folder.path], environment: Dictionary(uniqueKeysWithValues: block.settings))
     let code = try await program.end()

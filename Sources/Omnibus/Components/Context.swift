@@ -45,6 +45,9 @@ public final class Context: Sendable {
     activity = Activity(step.isEmpty ? "route \(route)" : "route \(route), step \(step)")
   }
 
+  /// Where a file is that options name: relative paths start from the folder of the routes file.
+  public func path(_ name: String) -> String { name.hasPrefix("/") ? name : "\(directory)/\(name)" }
+
   /// The same place of the same route, for another step.
   public func with(step: String) -> Context {
     var logger = logger
