@@ -6,7 +6,7 @@ RELEASE := -c release -Xswiftc -cross-module-optimization
 
 BUILD_PACKAGES := pkg-config libyaml-dev libcurl4-openssl-dev libssl-dev
 RUN_PACKAGES := $(BUILD_PACKAGES) python3
-TEST_PACKAGES := $(RUN_PACKAGES) openssl
+TEST_PACKAGES := $(RUN_PACKAGES) openssl python3-yaml python3-jsonschema
 BENCH_PACKAGES := $(RUN_PACKAGES) openssl nginx-light haproxy wrk miller
 
 SOURCES := Package.swift Sources Plugins Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)

@@ -29,19 +29,21 @@ public struct ClientTLSOptions: Options {
       return
     }
     do throws(TLSFileProblem) {
-      _ = try TLSClient(configuration(in: scope.context))
+      _ = try TLSClient(configuration(in: scope.directory))
     } catch {
       error.report(node, in: scope)
     }
   }
 
-  /// What a client is made from.
-  public func configuration(in context: Context) -> TLSClientConfiguration {
+  /// What a client is made from; relative paths start from `directory`.
+  public func configuration(in directory: String) -> TLSClientConfiguration {
     var identity: TLSIdentity?
     if let certificate, let key {
-      identity = TLSIdentity(certificate: context.path(certificate), key: context.path(key))
+      identity = TLSIdentity(
+        certificate: RelativePath.resolve(certificate, in: directory), key: RelativePath.resolve(key, in: directory))
     }
     return TLSClientConfiguration(
-      authorities: caFile.map(context.path), identity: identity, minimumVersion: minimumVersion)
+      authorities: caFile.map { RelativePath.resolve($0, in: directory) }, identity: identity,
+      minimumVersion: minimumVersion)
   }
 }

@@ -38,18 +38,20 @@ public struct ServerTLSOptions: Options {
       return
     }
     do throws(TLSFileProblem) {
-      _ = try TLSServer(configuration(in: scope.context))
+      _ = try TLSServer(configuration(in: scope.directory))
     } catch {
       error.report(node, in: scope)
     }
   }
 
-  /// What a listener is made from; `protocols` are those that are spoken inside, by their registered names (RFC 7301).
-  public func configuration(in context: Context, protocols: [String] = []) -> TLSServerConfiguration {
-    let first = TLSIdentity(certificate: context.path(certificate), key: context.path(key))
+  /// What a listener is made from. Relative paths start from `directory`; `protocols` are those that are spoken inside, by their registered names (RFC 7301).
+  public func configuration(in directory: String, protocols: [String] = []) -> TLSServerConfiguration {
+    let first = TLSIdentity(
+      certificate: RelativePath.resolve(certificate, in: directory), key: RelativePath.resolve(key, in: directory))
     return TLSServerConfiguration(
-      identities: [first] + moreCertificates.map { $0.identity(in: context) },
-      clientAuthorities: clientCA.map(context.path), clientCertificates: clientCertificates,
+      identities: [first] + moreCertificates.map { $0.identity(in: directory) },
+      clientAuthorities: clientCA.map { RelativePath.resolve($0, in: directory) },
+      clientCertificates: clientCertificates,
       minimumVersion: minimumVersion, protocols: protocols)
   }
 
@@ -61,8 +63,9 @@ public struct ServerTLSOptions: Options {
     @Option(help: "the file with the certificate's private key, PEM, without a password")
     var key: String
 
-    func identity(in context: Context) -> TLSIdentity {
-      TLSIdentity(certificate: context.path(certificate), key: context.path(key))
+    func identity(in directory: String) -> TLSIdentity {
+      TLSIdentity(
+        certificate: RelativePath.resolve(certificate, in: directory), key: RelativePath.resolve(key, in: directory))
     }
   }
 }

@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import CReactor
 internal import Glibc
 
 /// Makes connections to other systems speak TLS. It lasts while its certificates change.

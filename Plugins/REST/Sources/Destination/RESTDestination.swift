@@ -18,7 +18,7 @@ struct RESTDestination: Step {
       method: options.method.rawValue, url: options.url, timeout: options.timeout,
       connectTimeout: options.connectTimeout, maxResponse: options.maxResponse.bytes, wantsStream: options.stream,
       followsRedirects: options.followRedirects,
-      tls: options.tls.configuration(in: context))
+      tls: options.tls.configuration(in: context.directory))
   }
 
   func process(_ message: inout Message, _ context: Context) async throws -> Next {
