@@ -53,7 +53,7 @@ struct SettingsCollector {
 
   private static func typed(_ text: String, _ shape: OptionShape) -> Value {
     switch shape {
-    case .scalar("whole number", _): Int64(text).map(Value.int) ?? .string(text)
+    case .scalar(_, _, .wholeNumber): Int64(text).map(Value.int) ?? .string(text)
     case .oneOf(["true", "false"]): Bool(text).map(Value.bool) ?? .string(text)
     default: .string(text)
     }
@@ -78,13 +78,12 @@ struct SettingsCollector {
 
 extension OptionShape {
   /// Whether it is a `Secret`.
-  fileprivate var isSecret: Bool { if case .scalar("secret", _) = self { true } else { false } }
+  fileprivate var isSecret: Bool { if case .scalar(_, _, .secret) = self { true } else { false } }
 
   /// Whether what a reference stands for could be something that must not be seen.
   fileprivate var canHoldSecrets: Bool {
     switch self {
-    case .oneOf: false
-    case .scalar(let name, _): !["whole number", "number", "duration", "size", "rate"].contains(name)
+    case .oneOf, .scalar(_, _, .wholeNumber), .scalar(_, _, .number), .scalar(_, _, .pattern): false
     default: true
     }
   }
@@ -100,7 +99,7 @@ extension OptionShape {
 
   fileprivate func ofField(_ name: String) -> OptionShape {
     switch self {
-    case .fields(let fields): fields.first { $0.name == name }?.shape ?? .template
+    case .fields(let fields), .using(_, let fields): fields.first { $0.name == name }?.shape ?? .template
     case .map(let value): value
     case .either(let shapes):
       shapes.lazy.compactMap { if case .fields = $0 { $0.ofField(name) } else { nil } }.first ?? .template

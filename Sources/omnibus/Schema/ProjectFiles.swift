@@ -15,14 +15,28 @@ struct ProjectFiles {
   let files: [File]
 
   init(catalog: Catalog) throws(Failure) {
-    let schema = try JSONDocument(SchemaWriter(catalog: catalog).routesFile().value).serialize()
+    let writer = SchemaWriter(catalog: catalog)
+    func generated(_ path: String, _ schema: JSONSchema) throws(Failure) -> File {
+      File(path: path, bytes: try JSONDocument(schema.value).serialize() + Array("\n".utf8), isGenerated: true)
+    }
     files = [
+      File(path: "omnibus.yaml", bytes: Array(Self.configuration.utf8), isGenerated: false),
       File(path: "Routes/hello.yaml", bytes: Array(Self.routes.utf8), isGenerated: false),
       File(path: ".vscode/settings.json", bytes: Array(Self.settings.utf8), isGenerated: false),
       File(path: ".vscode/extensions.json", bytes: Array(Self.extensions.utf8), isGenerated: false),
-      File(path: ".omnibus/routes.schema.json", bytes: schema + Array("\n".utf8), isGenerated: true),
+      try generated(".omnibus/routes.schema.json", writer.routesFile()),
+      try generated(".omnibus/configuration.schema.json", writer.configurationFile()),
     ]
   }
+
+  private static let configuration = """
+    # yaml-language-server: $schema=.omnibus/configuration.schema.json
+
+    # What holds for the engine as a whole; omnibus config shows all of it. omnibus.PROFILE.yaml overrides it under
+    # --profile PROFILE.
+    log: { level: info }
+
+    """
 
   private static let routes = """
     # yaml-language-server: $schema=../.omnibus/routes.schema.json
@@ -41,7 +55,8 @@ struct ProjectFiles {
   private static let settings = """
     {
       "yaml.schemas": {
-        "./.omnibus/routes.schema.json": ["Routes/**/*.yaml", "!Routes/**/*.test.yaml"]
+        "./.omnibus/routes.schema.json": ["Routes/**/*.yaml", "!Routes/**/*.test.yaml"],
+        "./.omnibus/configuration.schema.json": ["omnibus.yaml", "omnibus.*.yaml"]
       }
     }
 

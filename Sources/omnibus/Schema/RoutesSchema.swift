@@ -4,10 +4,7 @@ internal import OmnibusEngine
 extension SchemaWriter {
   /// The schema of a routes file, for all components of the catalogue.
   func routesFile() -> JSONSchema {
-    var schema = JSONSchema([
-      "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Omnibus routes",
-    ])
-    let file = JSONSchema.object([
+    var schema = JSONSchema.object([
       ("connections", .map(connection()).described("Named options that several uses of a connector share.").orNull),
       (
         "resources",
@@ -15,10 +12,8 @@ extension SchemaWriter {
       ),
       ("routes", .list(.definition("route")).described("The routes of this file.").orNull),
     ]).orNull
-    for (key, value) in file.keywords.entries { schema[key.string ?? ""] = value }
-    schema["patternProperties"] = .map(ValueMap([("^x-", .map(ValueMap()))]))
     schema["$defs"] = .map(ValueMap(definitions().map { ($0.name, $0.schema.value) }))
-    return schema
+    return document(schema, title: "Omnibus routes")
   }
 
   private func definitions() -> [(name: String, schema: JSONSchema)] {

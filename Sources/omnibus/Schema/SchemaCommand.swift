@@ -6,7 +6,7 @@ internal import OmnibusEngine
 struct SchemaCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schema",
-    abstract: "Write the JSON Schema (2020-12) of route files, for editors and other tools.",
+    abstract: "Write the JSON Schema (2020-12) of route files or of omnibus.yaml, for editors and other tools.",
     discussion: """
       A YAML language server completes and checks a file that begins with
 
@@ -15,8 +15,15 @@ struct SchemaCommand: ParsableCommand {
       omnibus init writes a folder where that is set up.
       """)
 
+  /// The files that there are schemas of.
+  enum Subject: String, ExpressibleByArgument, CaseIterable { case routes, configuration }
+
+  @Argument(help: "What the schema is of: files of routes, or omnibus.yaml with its profiles.") var subject = Subject
+    .routes
+
   func run() throws {
-    let schema = SchemaWriter(catalog: Catalog(plugins)).routesFile()
+    let writer = SchemaWriter(catalog: Catalog(plugins))
+    let schema = subject == .routes ? writer.routesFile() : writer.configurationFile()
     Terminal.write(try JSONDocument(schema.value).serialize() + Array("\n".utf8))
   }
 }

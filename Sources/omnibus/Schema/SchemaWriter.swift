@@ -42,6 +42,19 @@ struct SchemaWriter {
     return schema
   }
 
+  /// The schema of `omnibus.yaml` and of the files of its profiles.
+  func configurationFile() -> JSONSchema { document(schema(EngineOptions.shape), title: "Omnibus configuration") }
+
+  /// A file that matches `schema`; keys that begin with `x-` are a place for anchors.
+  func document(_ schema: JSONSchema, title: String) -> JSONSchema {
+    var document = JSONSchema([
+      "$schema": "https://json-schema.org/draft/2020-12/schema", "title": .string(title),
+      "patternProperties": JSONSchema(["^x-": JSONSchema().value]).value,
+    ])
+    for (key, value) in schema.keywords.entries { document[key.string ?? ""] = value }
+    return document
+  }
+
   /// The components that can stand in `role`, by name.
   func uses(_ role: Component.Role) -> [(name: String, schema: JSONSchema)] {
     catalog.names(role).map { ($0, .definition("\(role.rawValue).\($0)")) }
