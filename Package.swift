@@ -64,8 +64,11 @@ let package = Package(
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     .target(name: "CReactor", path: "Sources/System/CReactor"),
+    .target(
+      name: "COpenSSL", path: "Sources/System/COpenSSL",
+      linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
   ]
-    + module("OmnibusReactor", ["CReactor"])
+    + module("OmnibusReactor", ["CReactor", "COpenSSL"])
     + module("Omnibus", ["OmnibusReactor", log])
     + module("OmnibusExpression", ["Omnibus"])
     + module("OmnibusHTTP", ["Omnibus", "OmnibusReactor", "CCurl", "CZlib"])

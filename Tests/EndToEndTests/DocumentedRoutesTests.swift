@@ -3,11 +3,14 @@ import OmnibusTesting
 import Testing
 
 @Suite("documentation") struct DocumentedRoutesTests {
+  private static let certificates = DocumentedCertificates()
+
   @Test("every YAML block is free of problems", arguments: try YAMLBlock.all())
   func block(_ block: YAMLBlock) async throws {
     let folder = TemporaryDirectory()
     folder.write(block.isConfiguration ? "omnibus.yaml" : "Routes/routes.yaml", block.file)
     if block.isConfiguration { folder.write("Routes/routes.yaml", "routes: []") }
+    if block.text.contains("certs/") { try Self.certificates.copy(to: folder) }
     let program = try RunningProgram(
       Project.program, ["check", "\(folder.path)/Routes"], environment: Dictionary(uniqueKeysWithValues: block.settings)
     )

@@ -83,7 +83,9 @@ extension OptionShape {
   /// Whether what a reference stands for could be something that must not be seen.
   fileprivate var canHoldSecrets: Bool {
     switch self {
-    case .oneOf, .scalar(_, _, .wholeNumber), .scalar(_, _, .number), .scalar(_, _, .pattern): false
+    case .oneOf, .scalar(_, _, .wholeNumber), .scalar(_, _, .number): false
+    // Not every pattern: a key may have a form, too.
+    case .scalar(let name, _, .pattern): !["duration", "size", "rate"].contains(name)
     default: true
     }
   }

@@ -60,7 +60,7 @@ public actor Engine {
 
   private func applyNow(_ files: RouteFiles, grace: Duration) async throws(Diagnostics) -> Applied {
     let loader = RouteLoader(catalog: catalog, environment: environment)
-    let loaded = try loader.load(files, known: routes.mapValues { .init(revision: $0.revision, claims: $0.claims) })
+    let loaded = try loader.load(files, known: routes.mapValues { .init(revision: $0.revision, source: $0.source) })
     let newSources = loaded.filter { route in
       route.built != nil && routes[route.id]?.revision.hasSameSource(as: route.revision) != true
     }

@@ -11,7 +11,8 @@ extension HTTPConnection {
     guard let exchange else { return }
     let request = HTTPRequest(
       method: exchange.head.method, target: exchange.head.target, path: exchange.head.path, query: exchange.head.query,
-      captures: exchange.captures, headers: exchange.head.headers, body: exchange.body, remote: socket.remote)
+      captures: exchange.captures, headers: exchange.head.headers, body: exchange.body, remote: socket.remote,
+      tls: socket.isSecure ? tls : nil)
     self.exchange?.body = .empty
     let response = await exchange.slot.endpoint.handler(request)
     if !socket.isClosed { await write(response, for: exchange) }

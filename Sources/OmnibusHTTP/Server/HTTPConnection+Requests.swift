@@ -36,6 +36,8 @@ extension HTTPConnection {
     if bytes[at] == 0x0D, at + 1 < bytes.count, bytes[at + 1] == 0x0A { at += 2 }
     if at == bytes.count || (bytes[at] == 0x0D && at + 1 == bytes.count) { return false }
     if bytes[at] == 0x0A { throw .bareLineFeed }
+    // The first byte of a handshake (RFC 8446, 5.1): a line end may be long in coming.
+    if bytes[at] == 0x16 { throw HTTPRefusal(400, "this port speaks http, not https") }
     guard let (head, length) = try shard.parser.parse(UnsafeBufferPointer(rebasing: bytes[at...])) else {
       if !isHeadBegun {
         isHeadBegun = true

@@ -58,6 +58,10 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
   var pending: [UInt8] = []
   private var peerEnded = false
   private var lingered = 0
+  /// Whether the handshake of TLS is not over.
+  private var isShakingHands = false
+  /// What a route sees of TLS as `properties.tls`; made for the first request.
+  private(set) lazy var tls: Value? = socket.security?.properties
 
   init(_ socket: TCPConnection, shard: HTTPShard) {
     self.socket = socket
@@ -65,7 +69,8 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
   }
 
   func start() {
-    setReadDeadline(after: shard.limits.idleTimeout)
+    isShakingHands = !socket.isEstablished
+    setReadDeadline(after: isShakingHands ? shard.limits.headerTimeout : shard.limits.idleTimeout)
     do {
       try socket.start(.readable, handler: self)
     } catch {
@@ -138,8 +143,15 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
       accept(UnsafeBufferPointer(rebasing: shard.input.bindMemory(to: UInt8.self)[..<count]))
     case .blocked: break
     case .failed: close()
+    case .broken(let error):
+      guard error.kind == .plainHTTP, !socket.isEstablished else { return close() }
+      socket.dropTLS()
+      refuse(HTTPRefusal(400, "this port speaks https, not http"))
     case .ended: receiveEnd()
     }
+    guard isShakingHands, socket.isEstablished else { return }
+    isShakingHands = false
+    if reading == .head, !isHeadBegun { setReadDeadline(after: shard.limits.idleTimeout) }
   }
 
   private func accept(_ bytes: UnsafeBufferPointer<UInt8>) {
@@ -212,7 +224,7 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
       switch second.withUnsafeBytes({ socket.write(first, $0) }) {
       case .bytes(let count): sent = count
       case .blocked, .ended: break
-      case .failed: return close()
+      case .failed, .broken: return close()
       }
       if sent == first.count + second.count { return }
     }
@@ -227,7 +239,7 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
       backlog.remove(count)
       writeDeadline = MonotonicTime.now &+ shard.limits.writeTimeout.nanosecondsClamped
     case .blocked, .ended: return
-    case .failed: return close()
+    case .failed, .broken: return close()
     }
     guard backlog.isEmpty else { return }
     writeDeadline = .max

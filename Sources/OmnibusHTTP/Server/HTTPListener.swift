@@ -27,6 +27,7 @@ public final class HTTPListener: Sendable {
   private let socket: TCPListener
   private let reactors: ReactorGroup
   private let endpoints = EndpointRegistry()
+  private let security = ListenerSecurity()
   private let shards: [HTTPShard]
   private let users = Mutex(Users())
 
@@ -34,8 +35,10 @@ public final class HTTPListener: Sendable {
     self.socket = socket
     self.reactors = reactors
     address = socket.address
-    let endpoints = endpoints
-    shards = reactors.reactors.map { HTTPShard(reactor: $0, limits: limits, endpoints: endpoints) }
+    let (endpoints, security) = (endpoints, security)
+    shards = reactors.reactors.map {
+      HTTPShard(reactor: $0, limits: limits, endpoints: endpoints, security: security)
+    }
   }
 
   /// Binds `address`, or gives the listener that is open on it already, whose limits stay. Each `open` wants a `close`.
@@ -59,6 +62,11 @@ public final class HTTPListener: Sendable {
 
   /// The port.
   public var port: UInt16 { address.port }
+
+  /// Has connections that are accepted from now on speak TLS, or not with nil; before the first `add`. All who share the
+  /// listener ask for the same. Answers what they share: where it was made from the same configuration that is in use
+  /// already, what is in use.
+  public func secure(_ tls: TLSServer?) -> TLSServer? { security.use(tls) }
 
   /// Adds an endpoint, for all requests whose header is read from now on. Where several match a path, a literal segment
   /// goes before a capture and a capture before a rest; of the same pattern and method, the newest one wins.

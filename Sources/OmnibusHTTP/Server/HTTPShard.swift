@@ -16,14 +16,16 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
   var date = HTTPDate()
   private(set) var isClosing = false
   private let endpoints: EndpointRegistry
+  private let security: ListenerSecurity
   private var table: (table: EndpointTable, version: Int)
   private var connections: [ObjectIdentifier: HTTPConnection] = [:]
   private var isSweeping = false
 
-  init(reactor: Reactor, limits: HTTPLimits, endpoints: EndpointRegistry) {
+  init(reactor: Reactor, limits: HTTPLimits, endpoints: EndpointRegistry, security: ListenerSecurity) {
     self.reactor = reactor
     self.limits = limits
     self.endpoints = endpoints
+    self.security = security
     parser = RequestHeadParser(limits: limits)
     workers = RequestWorkers(reactor: reactor)
     table = endpoints.table()
@@ -35,6 +37,11 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
   /// Serves a connection that was accepted.
   func take(_ socket: TCPConnection) {
     guard !isClosing else { return socket.close() }
+    do {
+      if let tls = security.current { try socket.secure(tls) }
+    } catch {
+      return socket.close()
+    }
     let connection = HTTPConnection(socket, shard: self)
     connections[ObjectIdentifier(connection)] = connection
     connection.start()

@@ -12,13 +12,20 @@ final class TestServer: Sendable {
   let listener: HTTPListener
 
   /// A server with `/echo`, which answers the body, `/stream`, which does so piece by piece, and `endpoints`.
-  init(_ endpoints: [HTTPEndpoint] = [], limits: HTTPLimits = HTTPLimits(), reactors count: Int = 2) throws {
+  init(
+    _ endpoints: [HTTPEndpoint] = [], limits: HTTPLimits = HTTPLimits(), reactors count: Int = 2, tls: TLSServer? = nil
+  ) throws {
     reactors = try ReactorGroup(count: count)
     listener = try HTTPListener.open(
       try #require(SocketAddress("127.0.0.1:0")), reactors: reactors, limits: limits)
+    _ = listener.secure(tls)
     _ = listener.add(
       HTTPEndpoint(method: nil, path: try PathPattern("/echo"), maxBody: 1 << 20) { request in
         HTTPResponse(status: 200, headers: ["X-Method": request.method], body: request.body)
+      })
+    _ = listener.add(
+      HTTPEndpoint(method: "GET", path: try PathPattern("/tls")) { request in
+        HTTPResponse(status: 200, body: .bytes((try? request.tls?.jsonBytes()) ?? []))
       })
     _ = listener.add(
       HTTPEndpoint(method: "POST", path: try PathPattern("/stream"), maxBody: 1 << 30, streamsBody: true) { request in

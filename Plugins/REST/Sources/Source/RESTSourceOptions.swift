@@ -9,6 +9,9 @@ struct RESTSourceOptions: Options {
     check: { SocketAddress.split($0) == nil ? "is host:port, such as 127.0.0.1:8080" : nil })
   var listen: String = "127.0.0.1:8080"
 
+  @Option(help: "serve HTTPS; routes on the same address must say the same", default: "none, HTTP in the clear")
+  var tls: ServerTLSOptions? = nil
+
   @Option(help: "the path, with captures such as /patients/{id}; {rest...} at its end takes all that follows")
   var path: Path
 
