@@ -12,7 +12,7 @@ struct DescribeCommand: ParsableCommand {
   @Flag(help: "Write Markdown, as the reference pages are.") var markdown = false
 
   func run() throws {
-    let catalog = Catalog(plugins)
+    let catalog = Catalog(builtInPlugins)
     guard let name else {
       Terminal.write(markdown ? ReferenceMarkdown.overview(catalog) : ReferenceText.overview(catalog))
       return

@@ -19,6 +19,8 @@ struct OmnibusCommand: AsyncParsableCommand {
         omnibus eval 'body.name' --body message.json
       """,
     version: "0.1.0",
-    subcommands: [RunCommand.self, CheckCommand.self, DescribeCommand.self, TryCommand.self, EvalCommand.self],
+    subcommands: [
+      RunCommand.self, CheckCommand.self, DescribeCommand.self, TryCommand.self, EvalCommand.self, ProbeCommand.self,
+    ],
     defaultSubcommand: nil)
 }

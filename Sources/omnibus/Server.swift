@@ -27,7 +27,7 @@ struct Server: Sendable {
           "reactor": "\(held.reactor)", "for": "\(held.duration.text)", "activity": "\(held.activity ?? "unknown")",
         ])
     }
-    engine = Engine(plugins: plugins, environment: EngineEnvironment(reactors: reactors, logger: logger))
+    engine = Engine(plugins: builtInPlugins, environment: EngineEnvironment(reactors: reactors, logger: logger))
   }
 
   /// Runs until a signal ends it; false when the routes could not be started. The same signal again

@@ -21,7 +21,7 @@ struct Trial: Sendable {
     let path = file ?? "-e"
     let bytes = try steps.map { Array($0.utf8) } ?? InputFile.read(path)
     let directory = file.flatMap { $0.lastIndex(of: "/").map { String(path[..<$0]) } } ?? "."
-    let engine = Engine(plugins: plugins, environment: environment)
+    let engine = Engine(plugins: builtInPlugins, environment: environment)
     do throws(Diagnostics) {
       block = try engine.steps(bytes, file: path, directory: directory)
     } catch {
