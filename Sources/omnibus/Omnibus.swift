@@ -12,6 +12,10 @@ struct OmnibusCommand: AsyncParsableCommand {
         omnibus check Routes/
         omnibus run Routes/
 
+      See what omnibus.yaml, profiles and options come to:
+
+        omnibus config Routes/ --profile production
+
       Look up what a route can name, and try steps and expressions by hand:
 
         omnibus describe rest
@@ -20,7 +24,8 @@ struct OmnibusCommand: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, CheckCommand.self, DescribeCommand.self, TryCommand.self, EvalCommand.self, ProbeCommand.self,
+      RunCommand.self, CheckCommand.self, ConfigCommand.self, DescribeCommand.self, TryCommand.self, EvalCommand.self,
+      ProbeCommand.self,
     ],
     defaultSubcommand: nil)
 }

@@ -25,14 +25,25 @@ public final class LoadScope {
   public private(set) var problems: [Diagnostic] = []
   /// What the options being read belong to, for messages: `rest`, `retry.backoff`.
   public private(set) var subject: String
-  /// The context of the component being made.
-  public let context: Context
+  /// The context of the component being made; nil for what belongs to no route, as the engine's own configuration.
+  public let context: Context?
+  /// The folder that relative paths start from.
+  public let directory: String
   private let builder: any Builder
 
   /// A scope for the component `subject`.
   public init(subject: String, context: Context, builder: any Builder) {
     self.subject = subject
     self.context = context
+    directory = context.directory
+    self.builder = builder
+  }
+
+  /// A scope for what belongs to no route.
+  public init(subject: String, directory: String, builder: any Builder) {
+    self.subject = subject
+    context = nil
+    self.directory = directory
     self.builder = builder
   }
 

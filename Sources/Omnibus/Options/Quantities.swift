@@ -102,6 +102,8 @@ extension LoadScope {
   }
 
   fileprivate func reportQuantity(_ node: Node, _ code: String, _ shape: OptionShape, units: [String]) {
+    // A reference that could not be read was reported, and says nothing of a unit.
+    if let last = problems.last, last.code == "unresolved-reference", last.location == node.location { return }
     let all = "the units are \(units.joined(separator: ", "))"
     let meant = node.text.flatMap { Self.meant($0, units: units) }
     report(

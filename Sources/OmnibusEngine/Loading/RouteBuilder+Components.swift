@@ -31,7 +31,7 @@ extension RouteBuilder {
 
   func make(_ component: Component, _ options: Node, _ scope: LoadScope) -> Component.Made? {
     guard let options = merged(options, component) else { return nil }
-    let made = component.make(options, scope)
+    let made = component.make(options, scope, scope.context ?? context)
     problems.append(contentsOf: scope.problems)
     return made
   }
@@ -95,7 +95,7 @@ extension RouteBuilder: LoadScope.Builder {
       problems.removeSubrange(before...)
     }
     guard let component = find(name, role) else { return nil }
-    return make(component, options, self.scope(component.name, scope.context))
+    return make(component, options, self.scope(component.name, scope.context ?? context))
   }
 
   /// The text of a setting.

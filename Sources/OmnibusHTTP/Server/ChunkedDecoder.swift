@@ -1,3 +1,5 @@
+internal import Omnibus
+
 /// Takes the chunked coding off a body (RFC 9112, 7.1), with bounds on all that is not body.
 struct ChunkedDecoder {
   private enum State {

@@ -1,3 +1,4 @@
+public import Omnibus
 public import OmnibusReactor
 internal import Synchronization
 

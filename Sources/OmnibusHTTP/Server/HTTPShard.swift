@@ -1,3 +1,4 @@
+internal import Omnibus
 internal import OmnibusReactor
 internal import Synchronization
 

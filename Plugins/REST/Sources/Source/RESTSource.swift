@@ -7,12 +7,14 @@ internal import OmnibusReactor
 struct RESTSource: Source {
   private let options: RESTSourceOptions
   private let context: Context
+  private let maxBody: Int
   private let listener = PreparedListener()
   private let reply: Reply
 
   init(_ options: RESTSourceOptions, _ context: Context) throws {
     self.options = options
     self.context = context
+    maxBody = try options.largestBody(within: context.limits.http)
     let type = options.produces.count == 1 && options.produces[0].isExact ? options.produces[0].text : nil
     reply = Reply(defaultType: type)
   }
@@ -40,7 +42,7 @@ struct RESTSource: Source {
     let registrations = methods.map { method in
       listener.add(
         HTTPEndpoint(
-          method: method, path: options.path.pattern, maxBody: options.maxBody.bytes, streamsBody: options.stream,
+          method: method, path: options.path.pattern, maxBody: maxBody, streamsBody: options.stream,
           admit: { headers, hasBody in refusal(headers, hasBody: hasBody)?.response }
         ) { request in await respond(to: request, deliver) })
     }

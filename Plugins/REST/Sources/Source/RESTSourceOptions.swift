@@ -15,8 +15,10 @@ struct RESTSourceOptions: Options {
   @Option(help: "the method or methods to take; any takes all of them", default: .code("POST"))
   var method: Methods = Methods(names: ["POST"])
 
-  @Option(help: "the largest body to take; a larger one is answered with 413")
-  var maxBody: ByteSize = ByteSize(bytes: 10 << 20)
+  @Option(
+    help: "the largest body to take; a larger one is answered with 413",
+    default: "`limits.http.max_body` of `omnibus.yaml`, 10MiB")
+  var maxBody: ByteSize? = nil
 
   @Option(
     help: "the content types to take, such as application/json or text/*; others are answered with 415", default: "all")
@@ -32,6 +34,18 @@ struct RESTSourceOptions: Options {
 
   @Option(help: "hand the body on as a stream, for bodies that are too large to hold")
   var stream: Bool = false
+
+  /// The bytes of the largest body to take: what is written, else what the limits say.
+  func largestBody(within limits: HTTPLimits) throws(OptionProblem) -> Int {
+    let ceiling = limits.maxBodyCeiling ?? .max
+    guard let maxBody else { return min(limits.maxBody, ceiling) }
+    guard maxBody.bytes <= ceiling else {
+      throw OptionProblem(
+        "max_body", "max_body is \(maxBody), and omnibus.yaml allows at most \(ByteSize(bytes: ceiling))",
+        help: "write less, or raise limits.http.max_body_ceiling in omnibus.yaml")
+    }
+    return maxBody.bytes
+  }
 
   /// The path option.
   struct Path: OptionValue {

@@ -1,4 +1,4 @@
-/// What a client may take of a listener; beyond it a request is refused, or the connection closed.
+/// What a client may take of an HTTP listener; beyond it a request is refused, or the connection closed.
 public struct HTTPLimits: Sendable {
   /// Bytes of the request line; more is answered with 414.
   public var requestLine = 8 << 10
@@ -19,6 +19,11 @@ public struct HTTPLimits: Sendable {
   /// How many connections are open at the same time; further ones wait in the system's queue. Half of the descriptors
   /// that the process may have is the most: what the requests need are descriptors, too.
   public var maxConnections = 10_000
+
+  /// Bytes of a body, where the endpoint does not say; more is answered with 413.
+  public var maxBody = 10 << 20
+  /// The most bytes of a body that an endpoint may say; nil for any number.
+  public var maxBodyCeiling: Int?
 
   /// The defaults.
   public init() {}
