@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Glibc
-internal import Omnibus
 internal import OmnibusEngine
 
 /// Where a command reads the engine's configuration from.
@@ -21,18 +20,6 @@ struct ConfigurationArguments: ParsableArguments {
   ) -> ConfigurationSources {
     config.map { ConfigurationSources(file: $0, profiles: profiles, overrides: overrides) }
       ?? ConfigurationSources(besideRoutes: routes, profiles: profiles, overrides: overrides)
-  }
-
-  /// The plugins that the configuration beside `Routes` names, and those of the program, for a command that runs no
-  /// routes. What is wrong is written; without a plugin that is not optional the command ends.
-  func installedPlugins() throws -> InstalledPlugins {
-    let read = EngineConfiguration(reading: sources())
-    let installed = InstalledPlugins(loading: read.options.plugins)
-    let renderer = DiagnosticRenderer(files: RouteFiles(read.files), colour: Terminal.usesColour(STDERR_FILENO))
-    let problems = read.problems + installed.problems
-    for problem in problems { Terminal.write(renderer.render(problem), to: STDERR_FILENO) }
-    if problems.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
-    return installed
   }
 
   private var profiles: [String] {

@@ -13,7 +13,7 @@ struct DescribeCommand: ParsableCommand {
   @Flag(help: "Write Markdown, as the reference pages are.") var markdown = false
 
   func run() throws {
-    let catalog = Catalog(try configuration.installedPlugins().plugins)
+    let catalog = Catalog(try InstalledPlugins.read(configuration.sources()).plugins)
     guard let name else {
       Terminal.write(markdown ? ReferenceMarkdown.overview(catalog) : ReferenceText.overview(catalog))
       return

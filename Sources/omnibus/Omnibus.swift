@@ -24,8 +24,8 @@ struct OmnibusCommand: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, CheckCommand.self, ConfigCommand.self, DescribeCommand.self, TryCommand.self, EvalCommand.self,
-      ProbeCommand.self,
+      RunCommand.self, CheckCommand.self, ConfigCommand.self, InitCommand.self, DescribeCommand.self,
+      SchemaCommand.self, TryCommand.self, EvalCommand.self, ProbeCommand.self,
     ],
     defaultSubcommand: nil)
 }

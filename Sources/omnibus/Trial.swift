@@ -57,7 +57,9 @@ struct Trial: Sendable {
     } catch {
       failure = Failure(error)
     }
-    if failure == nil, let outputDir { try write(bytes, "\(outputDir)/\(input.split(separator: "/").last ?? "stdin")") }
+    if failure == nil, let outputDir {
+      try OutputFile.write(bytes, to: "\(outputDir)/\(input.split(separator: "/").last ?? "stdin")")
+    }
     switch format {
     case .json: Terminal.write(try line(input, message, bytes, failure))
     case .body where failure != nil: Terminal.write("\(input): \(failure?.description ?? "")\n", to: STDERR_FILENO)
@@ -90,13 +92,6 @@ struct Trial: Sendable {
     if case .empty = message.body { return .null }
     if case .document(let document) = message.body, document is JSONDocument { return document.root }
     return String(validating: bytes, as: UTF8.self).map(Value.string) ?? .bytes(bytes)
-  }
-
-  private func write(_ bytes: [UInt8], _ path: String) throws {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw ValidationError("\(path): \(String(cString: strerror(errno)).lowercased())") }
-    Terminal.write(bytes, to: descriptor)
-    close(descriptor)
   }
 }
 

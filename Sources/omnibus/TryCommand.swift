@@ -41,7 +41,7 @@ struct TryCommand: AsyncParsableCommand {
   func run() async throws {
     let trial = try Trial(
       steps: steps, file: steps == nil ? files[0] : nil, headers: Headers(arguments: headers), format: format,
-      outputDir: outputDir, installed: try configuration.installedPlugins())
+      outputDir: outputDir, installed: try InstalledPlugins.read(configuration.sources()))
     let inputs = steps == nil ? Array(files.dropFirst()) : files
     let failures = try await trial.run(inputs.isEmpty ? ["-"] : inputs)
     if failures > 0 { throw ExitCode(1) }

@@ -8,6 +8,7 @@ final class RunningProgram: Sendable {
   private let process: Process
   private let input = Pipe()
   private let text = Mutex("")
+  private let isRead = Mutex(false)
 
   /// Starts `program`; `environment` is added to that of the tests.
   init(_ program: URL, _ arguments: [String], environment: [String: String] = [:]) throws {
@@ -21,7 +22,10 @@ final class RunningProgram: Sendable {
     process.standardError = pipe
     pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
       let data = handle.availableData
-      if data.isEmpty { handle.readabilityHandler = nil }
+      if data.isEmpty {
+        handle.readabilityHandler = nil
+        self?.isRead.withLock { $0 = true }
+      }
       self?.text.withLock { $0 += String(decoding: data, as: UTF8.self) }
     }
     try process.run()
@@ -48,6 +52,8 @@ final class RunningProgram: Sendable {
   /// Waits for its end, and gives its exit code; nil where it does not end in time.
   func end(within limit: Duration = .seconds(60)) async throws -> Int32? {
     guard try await eventually(within: limit, { !process.isRunning }) else { return nil }
+    // What it wrote last may still be on its way; a child of its own may hold the pipe open for ever.
+    _ = try await eventually(within: .seconds(2), { isRead.withLock { $0 } })
     return process.terminationStatus
   }
 }

@@ -47,8 +47,8 @@ extension RouteBuilder {
   /// The options with those of their `connection` that they do not set themselves; nothing merges deeper. Nil after a
   /// report of a connection that cannot be had: what is missing then is not known.
   private func merged(_ options: Node, _ component: Component) -> Node? {
-    guard case .fields(let fields) = component.shape, let reference = options["connection"],
-      !fields.contains(where: { $0.name == "connection" }), var entries = options.entries
+    guard component.takesConnection, case .fields(let fields) = component.shape,
+      let reference = options["connection"], var entries = options.entries
     else { return options }
     entries.removeAll { $0.key.text == "connection" }
     let name = reference.text ?? ""
@@ -101,6 +101,14 @@ extension RouteBuilder: LoadScope.Builder {
   /// The text of a setting.
   package func resolve(_ reference: String) throws(LoadScope.ReferenceProblem) -> String {
     try settings.resolve(reference, directory: context.directory)
+  }
+}
+
+extension Component {
+  /// Whether options of a connection can stand in for its own: it is a connector, and has no option of that name.
+  package var takesConnection: Bool {
+    guard role == .source || role == .destination, case .fields(let fields) = shape else { return false }
+    return !fields.contains { $0.name == "connection" }
   }
 }
 

@@ -13,7 +13,7 @@ package final class RouteBuilder {
 
   static let besideVerb = ["id", "middleware", "reply"]
   /// The names of properties that sources and steps set: a destination keeps its answer beside them, under its id.
-  static let reservedIDs: Set = [
+  package static let reservedIDs: Set = [
     "direct", "failure", "file", "part", "record", "request", "split", "status", "timer",
   ]
 
