@@ -25,6 +25,8 @@ public final class LoadScope {
   public private(set) var problems: [Diagnostic] = []
   /// What the options being read belong to, for messages: `rest`, `retry.backoff`.
   public private(set) var subject: String
+  /// Whether an expression among the options reads the body.
+  public private(set) var readsBody = false
   /// The context of the component being made; nil for what belongs to no route, as the engine's own configuration.
   public let context: Context?
   /// The folder that relative paths start from.
@@ -54,6 +56,9 @@ public final class LoadScope {
   public func report(_ code: String, at location: Location, _ message: String, help: String? = nil) {
     problems.append(Diagnostic(code, at: location, message, help: help))
   }
+
+  /// Notes that an expression among the options reads the body, which is then decoded before the component runs.
+  public func noteBodyRead() { readsBody = true }
 
   /// Takes over problems of a nested scope.
   public func report(_ diagnostics: [Diagnostic]) { problems.append(contentsOf: diagnostics) }
