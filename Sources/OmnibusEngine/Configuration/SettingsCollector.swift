@@ -53,7 +53,7 @@ struct SettingsCollector {
 
   private static func typed(_ text: String, _ shape: OptionShape) -> Value {
     switch shape {
-    case .scalar("whole number", _): Int64(text).map(Value.int) ?? .string(text)
+    case .scalar("whole number", _, _): Int64(text).map(Value.int) ?? .string(text)
     case .oneOf(["true", "false"]): Bool(text).map(Value.bool) ?? .string(text)
     default: .string(text)
     }
@@ -78,13 +78,13 @@ struct SettingsCollector {
 
 extension OptionShape {
   /// Whether it is a `Secret`.
-  fileprivate var isSecret: Bool { if case .scalar("secret", _) = self { true } else { false } }
+  fileprivate var isSecret: Bool { if case .scalar("secret", _, _) = self { true } else { false } }
 
   /// Whether what a reference stands for could be something that must not be seen.
   fileprivate var canHoldSecrets: Bool {
     switch self {
     case .oneOf: false
-    case .scalar(let name, _): !["whole number", "number", "duration", "size", "rate"].contains(name)
+    case .scalar(let name, _, _): !["whole number", "number", "duration", "size", "rate"].contains(name)
     default: true
     }
   }
