@@ -54,6 +54,7 @@ let package = Package(
     .executable(name: "omnibus", targets: ["omnibus"]),
     .library(name: "Omnibus", targets: ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusHTTP"]),
     .library(name: "OmnibusTesting", targets: ["OmnibusTesting"]),
+    .plugin(name: "OmnibusPlugin", targets: ["OmnibusPlugin"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -87,7 +88,18 @@ let package = Package(
         name: "omnibus",
         dependencies: ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusEngine", "CReactor", arguments, log]
           + plugins.map { .byName(name: $0) },
-        swiftSettings: settings),
+        swiftSettings: settings,
+        // Libraries of third parties take what they need of the core from the program.
+        linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])],
+        plugins: ["StampProgram"]),
+      .executableTarget(name: "InterfaceStamp", path: "Tools/InterfaceStamp", swiftSettings: settings),
+      .plugin(
+        name: "StampProgram", capability: .buildTool, dependencies: ["InterfaceStamp"], path: "Tools/StampProgram"),
+      .plugin(
+        name: "OmnibusPlugin",
+        capability: .command(
+          intent: .custom(verb: "omnibus-plugin", description: "Builds a plugin as a library that Omnibus loads.")),
+        dependencies: ["InterfaceStamp"], path: "Tools/OmnibusPlugin"),
       .testTarget(
         name: "EndToEndTests", dependencies: ["OmnibusTesting", "omnibus"], path: "Tests/EndToEndTests",
         exclude: ["Support"], swiftSettings: settings),

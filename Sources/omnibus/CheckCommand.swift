@@ -24,7 +24,9 @@ struct CheckCommand: AsyncParsableCommand {
     let checked = EngineConfiguration.check(configuration.sources(besideRoutes: path))
     let routes = RouteFiles(reading: path)
     let files = RouteFiles(checked.files + routes.files)
-    let problems = checked.problems + (try EngineSetup.engine(checked.chosen.options).check(routes))
+    let installed = InstalledPlugins(loading: checked.chosen.options.plugins)
+    let engine = try EngineSetup.engine(checked.chosen.options, installed)
+    let problems = checked.problems + installed.problems + engine.check(routes)
     switch format {
     case .text: writeText(problems, files)
     case .json: try writeJSON(problems, files)

@@ -5,8 +5,8 @@ internal import OmnibusReactor
 /// Makes engines for commands.
 enum EngineSetup {
   /// An engine that logs nothing and uses one reactor, for commands that run no routes.
-  static func engine(_ options: EngineOptions = EngineOptions()) throws -> Engine {
-    Engine(plugins: plugins, environment: try environment(options))
+  static func engine(_ options: EngineOptions, _ installed: InstalledPlugins) throws -> Engine {
+    Engine(plugins: installed.plugins, missing: installed.missing, environment: try environment(options))
   }
 
   /// What such an engine runs on.

@@ -16,7 +16,8 @@ struct InitCommand: ParsableCommand {
   @Argument(help: "The folder; it is made where it is not there.") var folder = "."
 
   func run() throws {
-    for file in try ProjectFiles(catalog: Catalog(plugins)).files {
+    let installed = try InstalledPlugins.read(ConfigurationSources(besideRoutes: "\(folder)/Routes"))
+    for file in try ProjectFiles(catalog: Catalog(installed.plugins)).files {
       let path = "\(folder)/\(file.path)"
       guard file.isGenerated || access(path, F_OK) != 0 else {
         Terminal.write("kept     \(path)\n")

@@ -25,7 +25,7 @@ struct OmnibusCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, CheckCommand.self, InitCommand.self, ConfigCommand.self, DescribeCommand.self,
-      SchemaCommand.self, TryCommand.self, EvalCommand.self,
+      SchemaCommand.self, TryCommand.self, EvalCommand.self, ProbeCommand.self,
     ],
     defaultSubcommand: nil)
 }

@@ -12,6 +12,7 @@ struct Server: Sendable {
   private let live: LiveSettings
   private let logger: Logger
   private let reactors: ReactorGroup
+  private let installed: InstalledPlugins
   private let engine: Engine
 
   /// The server of the routes in `path`, begun with `configuration`, which was read from `sources`.
@@ -30,9 +31,10 @@ struct Server: Sendable {
           "reactor": "\(held.reactor)", "for": "\(held.duration.text)", "activity": "\(held.activity ?? "unknown")",
         ])
     }
+    installed = InstalledPlugins(loading: configuration.options.plugins)
     let limits = configuration.options.limits
     engine = Engine(
-      plugins: plugins,
+      plugins: installed.plugins, missing: installed.missing,
       environment: EngineEnvironment(
         reactors: reactors, blocking: BlockingExecutor(threads: limits.blockingThreads), logger: logger,
         limits: limits.limits))
@@ -46,7 +48,7 @@ struct Server: Sendable {
     let watcher = configuration.options.watch ? startWatcher { tell.yield(.changed) } : nil
     defer { watcher?.stop() }
     let begin = MonotonicTime.now
-    Task { tell.yield(await load(configuration) ? .ready : .failed) }
+    Task { tell.yield(await start() ? .ready : .failed) }
     var stops: Set<Int32> = []
     for await event in events {
       switch event {
@@ -95,6 +97,21 @@ struct Server: Sendable {
     logger.notice("ready", metadata: ["routes": "\(routes.count)", "milliseconds": "\(milliseconds)"])
   }
 
+  /// Begins, unless a plugin is missing that is not optional.
+  private func start() async -> Bool {
+    for problem in installed.problems where problem.severity == .warning {
+      logger.warning(
+        "a plugin is not loaded", metadata: ["place": "\(problem.location)", "problem": "\(problem.message)"])
+    }
+    let errors = installed.problems.filter { $0.severity == .error }
+    guard errors.isEmpty else {
+      let files = RouteFiles(reading: path)
+      return refuse(
+        configuration.problems + errors + engine.check(files), configuration.files + files.files)
+    }
+    return await load(configuration)
+  }
+
   /// Applies the files as they are; reports what changed, or all that is wrong.
   @discardableResult
   private func load(_ read: EngineConfiguration) async -> Bool {
@@ -112,7 +129,7 @@ struct Server: Sendable {
         ])
       return true
     } catch {
-      return refuse(error.all, files.files)
+      return refuse(error.all, read.files + files.files)
     }
   }
 

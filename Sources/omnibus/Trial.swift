@@ -13,7 +13,10 @@ struct Trial: Sendable {
   private let environment: EngineEnvironment
 
   /// A trial of the steps in the text `steps`, or in the file `file`. Problems of the steps are printed.
-  init(steps: String?, file: String?, headers: Headers, format: TryCommand.Format, outputDir: String?) throws {
+  init(
+    steps: String?, file: String?, headers: Headers, format: TryCommand.Format, outputDir: String?,
+    installed: InstalledPlugins
+  ) throws {
     self.headers = headers
     self.format = format
     self.outputDir = outputDir
@@ -21,7 +24,7 @@ struct Trial: Sendable {
     let path = file ?? "-e"
     let bytes = try steps.map { Array($0.utf8) } ?? InputFile.read(path)
     let directory = file.flatMap { $0.lastIndex(of: "/").map { String(path[..<$0]) } } ?? "."
-    let engine = Engine(plugins: plugins, environment: environment)
+    let engine = Engine(plugins: installed.plugins, missing: installed.missing, environment: environment)
     do throws(Diagnostics) {
       block = try engine.steps(bytes, file: path, directory: directory)
     } catch {

@@ -6,7 +6,7 @@ import Testing
 final class DocumentedCertificates: Sendable {
   private let authority = Mutex<TestAuthority?>(nil)
 
-  /// Puts the files into the folder `certs` within `folder`.
+  /// Puts the files into `folder`, beside the routes that name them.
   func copy(to folder: TemporaryDirectory) throws {
     let authority = try authority.withLock { known in
       if let known { return known }

@@ -22,6 +22,8 @@ extension RouteBuilder {
     if let other = others.first(where: { role == .step && $0 == .destination }) ?? others.first {
       problem.message = "\"\(text)\" is a \(other.rawValue), not a \(role.rawValue)"
       problem.help = "write \(other.usage(of: text))"
+    } else {
+      problem.notes += catalog.missing
     }
     problems.append(problem)
     return nil

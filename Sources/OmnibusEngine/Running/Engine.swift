@@ -9,9 +9,9 @@ public actor Engine {
   private var generation = 0
   private var last: Task<Void, Never>?
 
-  /// An engine that runs nothing yet.
-  public init(plugins: [Plugin], environment: EngineEnvironment) {
-    catalog = Catalog(plugins)
+  /// An engine that runs nothing yet. `missing` says why plugins are not there that routes may ask for.
+  public init(plugins: [Plugin], missing: [Diagnostic.Note] = [], environment: EngineEnvironment) {
+    catalog = Catalog(plugins, missing: missing)
     self.environment = environment
   }
 

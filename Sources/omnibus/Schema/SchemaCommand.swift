@@ -20,9 +20,11 @@ struct SchemaCommand: ParsableCommand {
 
   @Argument(help: "What the schema is of: files of routes, or omnibus.yaml with its profiles.") var subject = Subject
     .routes
+  @OptionGroup var configuration: ConfigurationArguments
 
   func run() throws {
-    let writer = SchemaWriter(catalog: Catalog(plugins))
+    let installed = try InstalledPlugins.read(configuration.sources())
+    let writer = SchemaWriter(catalog: Catalog(installed.plugins))
     let schema = subject == .routes ? writer.routesFile() : writer.configurationFile()
     Terminal.write(try JSONDocument(schema.value).serialize() + Array("\n".utf8))
   }
