@@ -212,6 +212,18 @@ struct RecordTypeTests {
     }
   }
 
+  @Test("a field behind the most that a record may have tells nothing apart")
+  func farField() async throws {
+    let layout: Configuration = [
+      "records": [["name": "x", "match": ["at": 20_000, "pattern": "^$"], "columns": [["name": "a"]]]],
+      "long_records": "ignore",
+    ]
+    let text = "1\n" + String(repeating: ",", count: 30_000) + "\n"
+    let parts = try await FlatFileRun.split(.bytes(Array(text.utf8)), layout)
+    #expect(parts.count == 2 && parts[0] == #"1@1 {"a":"1"}"#)
+    #expect(parts[1].hasPrefix("2@2 record 2 at line 2: expected 1 fields, found 30001"))
+  }
+
   @Test(
     "records that cannot be written fail",
     arguments: [

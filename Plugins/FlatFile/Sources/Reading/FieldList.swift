@@ -54,7 +54,9 @@ struct FieldList: ~Copyable {
   @inline(__always)
   func piece(start: Int, width: Int) -> Field {
     guard isFixedWidth else {
-      guard start < count else { return Field(start: 0, end: 0, isQuoted: false, hasEscapes: false, isPlain: true) }
+      guard start < count, start < capacity else {
+        return Field(start: 0, end: 0, isQuoted: false, hasEscapes: false, isPlain: true)
+      }
       return fields[start]
     }
     var piece = fields[0]

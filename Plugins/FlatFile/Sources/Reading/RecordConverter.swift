@@ -69,9 +69,11 @@ struct RecordConverter: ~Copyable {
   ) -> [Problem] {
     var problems: [Problem] = []
     let isFixedWidth = dialect.isFixedWidth
+    // Then every column has a field, and none needs a look at where the row ends.
+    let isWhole = !isFixedWidth && fields.count == binding.extent
     for place in columns.indices {
       let column = columns[place]
-      var field = fields.piece(start: column.start, width: column.width)
+      var field = isWhole ? fields[column.start] : fields.piece(start: column.start, width: column.width)
       if isFixedWidth, column.kind != .constant { field = column.trimmed(field, in: bytes) }
       let text = UnsafeBufferPointer(start: bytes + field.start, count: field.end &- field.start)
       let isPlainText =
