@@ -21,7 +21,7 @@ final class DocumentedCertificates: Sendable {
       }
     }
     for name in ["partners", "hospital"] {
-      folder.write("certs/\(name).pem", try #require(authority.directory.read("authority.pem")))
+      folder.write("Routes/certs/\(name).pem", try #require(authority.directory.read("authority.pem")))
     }
   }
 }
