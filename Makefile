@@ -9,7 +9,7 @@ RUN_PACKAGES := $(BUILD_PACKAGES) python3
 TEST_PACKAGES := $(RUN_PACKAGES) python3-yaml python3-jsonschema
 BENCH_PACKAGES := $(RUN_PACKAGES) nginx-light haproxy wrk miller
 
-SOURCES := Package.swift Sources Plugins Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+SOURCES := Package.swift Sources Plugins Tools Examples/Maildir/Package.swift Examples/Maildir/Sources Examples/Maildir/Tests Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
 # Published test material, where there is some: tests that need it skip without it.
 ifndef OMNIBUS_MATERIAL
@@ -51,6 +51,7 @@ lint:
 	Scripts/layering
 	Scripts/size
 	Scripts/escapes
+	Scripts/examples --page
 
 format:
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
@@ -61,6 +62,7 @@ check: setup lint
 	.build/debug/omnibus check Routes
 	Scripts/reference .build/debug/omnibus --check
 	$(SWIFT) test --skip-build
+	Scripts/examples
 
 reference:
 	$(SWIFT) build --product omnibus
@@ -73,4 +75,4 @@ bench:
 	Benchmarks/run $(BENCH)
 
 clean:
-	rm -rf .build .run Benchmarks/.build Benchmarks/results
+	rm -rf .build Examples/*/.build .run Benchmarks/.build Benchmarks/results
