@@ -10,7 +10,7 @@ TEST_PACKAGES := $(RUN_PACKAGES) openssl python3-yaml python3-jsonschema
 DIST_PACKAGES := $(BUILD_PACKAGES) binutils patchelf
 BENCH_PACKAGES := $(RUN_PACKAGES) openssl nginx-light haproxy wrk miller
 
-SOURCES := Package.swift Sources Plugins Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+SOURCES := Package.swift Sources Plugins Tools Examples/Maildir/Package.swift Examples/Maildir/Sources Examples/Maildir/Tests Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
 # Published test material, where there is some: tests that need it skip without it.
 ifndef OMNIBUS_MATERIAL
@@ -54,6 +54,7 @@ lint:
 	Scripts/layering
 	Scripts/size
 	Scripts/escapes
+	Scripts/examples --page
 
 format:
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
@@ -65,6 +66,7 @@ check: setup lint
 	.build/debug/omnibus check Packaging/etc/routes
 	Scripts/reference .build/debug/omnibus --check
 	$(SWIFT) test --skip-build
+	Scripts/examples
 
 reference:
 	$(SWIFT) build --product omnibus
@@ -85,4 +87,4 @@ try-dist: dist
 	Scripts/try-dist dist/omnibus-$$(.build/release/omnibus --version)-linux-$$(uname -m).tar.gz
 
 clean:
-	rm -rf dist .build .run Benchmarks/.build Benchmarks/results
+	rm -rf dist .build Examples/*/.build .run Benchmarks/.build Benchmarks/results

@@ -1,7 +1,6 @@
 internal import ArgumentParser
 
 /// The program: `omnibus`.
-@main
 struct OmnibusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "omnibus",

@@ -39,8 +39,9 @@ struct Library {
 
   /// The objects that SwiftPM made of a module; of Swift those of the sources that there are, not of former ones.
   private func objects(of module: any Target) throws -> [URL] {
-    let folder = built.appending(path: "\(module.name).build")
-    switch module {
+    guard let source = module as? any SourceModuleTarget else { return [] }
+    let folder = built.appending(path: "\(source.moduleName).build")
+    switch source {
     case is SwiftSourceModuleTarget:
       let map = try Data(contentsOf: folder.appending(path: "output-file-map.json"))
       let outputs = try JSONDecoder().decode([String: [String: String]].self, from: map)
@@ -103,7 +104,7 @@ struct Library {
     case let module as ClangSourceModuleTarget:
       let own = module.publicHeadersDirectoryURL?.appending(path: "module.modulemap")
       if let own, FileManager.default.fileExists(atPath: own.path) { return own }
-      return built.appending(path: "\(module.name).build/module.modulemap")
+      return built.appending(path: "\(module.moduleName).build/module.modulemap")
     default: return nil
     }
   }

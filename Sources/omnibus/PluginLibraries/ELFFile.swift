@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A shared library as it lies in its file (System V ABI, chapter 4: ELF, 64 bits, little-endian), read without running any
 /// of it. Whatever it says of itself is checked against the size of the file.
 struct ELFFile {
@@ -23,6 +25,7 @@ struct ELFFile {
   /// All symbols; may have been stripped.
   static let allSymbols: UInt32 = 2
   private static let maxSections = 4096
+  private static let maxName = 4096
 
   private let file: FileRegions
   private let sections: [Section]
@@ -40,26 +43,35 @@ struct ELFFile {
     return try file.read(section.offset, section.size)
   }
 
-  /// The symbols of the tables of a type, as far as their name begins with `$s`, as those of Swift do.
+  /// Of the table of a type the symbols of Swift, which begin with `$s`: those that the file takes from elsewhere, and
+  /// the descriptors of types that it has (`Mn` in Swift's ABI).
   func swiftSymbols(_ type: UInt32) throws(LibraryProblem) -> [Symbol] {
-    var symbols: [Symbol] = []
-    for section in sections where section.type == type {
-      guard sections.indices.contains(section.link) else { throw .damaged("a symbol table without names") }
-      let table = try file.read(section.offset, section.size)
-      let names = try file.read(sections[section.link].offset, sections[section.link].size)
-      for entry in stride(from: 0, to: table.count - 23, by: 24) {
-        let start = Int(table.number(at: entry, UInt32.self))
-        guard start + 2 < names.count, names[start] == UInt8(ascii: "$"), names[start + 1] == UInt8(ascii: "s") else {
-          continue
-        }
-        let name = names[start...].prefix { $0 != 0 }
-        symbols.append(
-          Symbol(
-            name: String(decoding: name, as: UTF8.self),
-            isDefined: table.number(at: entry + 6, UInt16.self) != 0))
+    guard let section = sections.first(where: { $0.type == type }) else { return [] }
+    guard sections.indices.contains(section.link) else { throw .damaged("a symbol table without names") }
+    let table = try file.read(section.offset, section.size)
+    let names = try file.read(sections[section.link].offset, sections[section.link].size)
+    return table.withUnsafeBytes { table in
+      names.withUnsafeBytes { names in
+        stride(from: 0, to: table.count - 23, by: 24).compactMap { Self.swiftSymbol(table, at: $0, names) }
       }
     }
-    return symbols
+  }
+
+  private static func swiftSymbol(
+    _ table: UnsafeRawBufferPointer, at entry: Int, _ names: UnsafeRawBufferPointer
+  ) -> Symbol? {
+    let start = Int(UInt32(littleEndian: table.loadUnaligned(fromByteOffset: entry, as: UInt32.self)))
+    guard start + 4 < names.count, names[start] == UInt8(ascii: "$"), names[start + 1] == UInt8(ascii: "s"),
+      let begin = names.baseAddress.map({ $0 + start })
+    else { return nil }
+    let room = min(names.count - start, maxName)
+    let length = memchr(begin, 0, room).map { UnsafeRawPointer($0) - begin } ?? room
+    let isDefined = table.loadUnaligned(fromByteOffset: entry + 6, as: UInt16.self) != 0
+    let isDescriptor =
+      length > 4 && names[start + length - 2] == UInt8(ascii: "M") && names[start + length - 1] == UInt8(ascii: "n")
+    guard !isDefined || isDescriptor else { return nil }
+    return Symbol(
+      name: String(decoding: UnsafeRawBufferPointer(start: begin, count: length), as: UTF8.self), isDefined: isDefined)
   }
 
   // MARK: the header and the section table

@@ -3,7 +3,7 @@ internal import Glibc
 /// A regular file whose parts are read where they are asked for, each within its size.
 final class FileRegions: Sendable {
   /// The most that is read at once.
-  static let maxRegion: UInt64 = 256 << 20
+  static let maxRegion: UInt64 = 64 << 20
 
   let size: UInt64
   private let descriptor: Int32
