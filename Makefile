@@ -6,10 +6,11 @@ RELEASE := -c release -Xswiftc -cross-module-optimization
 
 BUILD_PACKAGES := pkg-config libyaml-dev libcurl4-openssl-dev
 RUN_PACKAGES := $(BUILD_PACKAGES) python3
-TEST_PACKAGES := $(RUN_PACKAGES)
+TEST_PACKAGES := $(RUN_PACKAGES) python3-venv
 BENCH_PACKAGES := $(RUN_PACKAGES) nginx-light haproxy wrk miller
 
-SOURCES := Package.swift Sources Plugins Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+SOURCES := Package.swift Sources Plugins Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources) \
+  Fuzz/Package.swift Fuzz/Sources Fuzz/Tests
 
 # Published test material, where there is some: tests that need it skip without it.
 ifndef OMNIBUS_MATERIAL
@@ -19,7 +20,10 @@ ifneq ($(OMNIBUS_MATERIAL),)
 export OMNIBUS_MATERIAL
 endif
 
-.PHONY: help setup build run test lint format check bench reference clean
+# Seconds that each target is fuzzed; FUZZ names one or some of them, all where it is empty.
+TIME ?= 60
+
+.PHONY: help setup build run test lint format check bench fuzz reference clean
 
 help:
 	@echo "make run      set up what is missing, build, and serve Routes/ with the demonstration's input"
@@ -28,6 +32,7 @@ help:
 	@echo "make build    the program in release mode: .build/release/omnibus"
 	@echo "make format   format the sources;  make lint: only say what is wrong"
 	@echo "make bench    the benchmarks, beside nginx, HAProxy and others"
+	@echo "make fuzz     fuzz every parser for a minute; make fuzz FUZZ=json TIME=10: one, for ten seconds"
 	@echo "make reference  the pages of docs/plugins/, from what the program says of its components"
 	@echo "make setup    install the packages that all of these need;  make clean: remove what was built"
 
@@ -72,5 +77,11 @@ bench:
 	$(SWIFT) build $(RELEASE) --package-path Benchmarks
 	Benchmarks/run $(BENCH)
 
+# With coverage and address checks in every module, and with what only its own module sees open to the targets.
+fuzz:
+	@Scripts/setup $(BUILD_PACKAGES)
+	$(SWIFT) build -c release --package-path Fuzz --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing
+	Fuzz/run -t $(TIME) $(FUZZ)
+
 clean:
-	rm -rf .build .run Benchmarks/.build Benchmarks/results
+	rm -rf .build .run Benchmarks/.build Benchmarks/results Fuzz/.build Fuzz/results

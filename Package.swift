@@ -54,6 +54,8 @@ let package = Package(
     .executable(name: "omnibus", targets: ["omnibus"]),
     .library(name: "Omnibus", targets: ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusHTTP"]),
     .library(name: "OmnibusTesting", targets: ["OmnibusTesting"]),
+    // For the package in `Fuzz/`.
+    .library(name: "OmnibusPlugins", targets: ["OmnibusEngine"] + plugins),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -84,6 +86,12 @@ let package = Package(
         dependencies: ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusEngine", "CReactor", arguments, log]
           + plugins.map { .byName(name: $0) },
         swiftSettings: settings),
+      .testTarget(
+        name: "FuzzTests",
+        dependencies: ["OmnibusTesting", "OmnibusEngine", "OmnibusHTTP", "OmnibusReactor", log]
+          + plugins.map { .byName(name: $0) },
+        path: "Fuzz", exclude: ["Corpus", "Dictionaries", "Package.swift", "README.md", "Sources/Entry", "run"],
+        sources: ["Sources/Targets", "Tests"], swiftSettings: settings),
       .testTarget(
         name: "EndToEndTests", dependencies: ["OmnibusTesting", "omnibus"], path: "Tests/EndToEndTests",
         exclude: ["Support"], swiftSettings: settings),
