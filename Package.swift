@@ -55,6 +55,8 @@ let package = Package(
     .library(name: "Omnibus", targets: ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusHTTP"]),
     .library(name: "OmnibusTesting", targets: ["OmnibusTesting"]),
     .plugin(name: "OmnibusPlugin", targets: ["OmnibusPlugin"]),
+    // For the package in `Fuzz/`.
+    .library(name: "OmnibusPlugins", targets: ["OmnibusEngine"] + plugins),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -100,6 +102,12 @@ let package = Package(
         capability: .command(
           intent: .custom(verb: "omnibus-plugin", description: "Builds a plugin as a library that Omnibus loads.")),
         dependencies: ["InterfaceStamp"], path: "Tools/OmnibusPlugin"),
+      .testTarget(
+        name: "FuzzTests",
+        dependencies: ["OmnibusTesting", "OmnibusEngine", "OmnibusHTTP", "OmnibusReactor", log]
+          + plugins.map { .byName(name: $0) },
+        path: "Fuzz", exclude: ["Corpus", "Dictionaries", "Package.swift", "README.md", "Sources/Entry", "run"],
+        sources: ["Sources/Targets", "Tests"], swiftSettings: settings),
       .testTarget(
         name: "EndToEndTests", dependencies: ["OmnibusTesting", "omnibus"], path: "Tests/EndToEndTests",
         exclude: ["Support"], swiftSettings: settings),

@@ -14,10 +14,16 @@ public struct HTTPLimits: Sendable {
   public var bodyTimeout = Duration.seconds(30)
   /// How long a connection may wait for its first or next request before it is closed.
   public var idleTimeout = Duration.seconds(75)
-  /// How long a client may take nothing of an answer that is ready before the connection is aborted.
+  /// How long a client may take for 16 KiB of an answer that is ready, or what is left of it, before the connection is
+  /// aborted.
   public var writeTimeout = Duration.seconds(30)
-  /// How many connections are open at the same time; further ones wait in the system's queue. Half of the descriptors
-  /// that the process may have is the most: what the requests need are descriptors, too.
+  /// Bytes that bodies which are collected may hold together, until they are answered, and as many again for answers
+  /// that their clients have not taken. A body beside too many others is refused with 503; of the answers those are cut
+  /// off that have waited longest.
+  public var memory = 512 << 20
+  /// How many connections are open at the same time. For a further one that is closed which has been idle longest, or
+  /// has kept us waiting longest for a request; it waits in the system's queue where there is none. Half of the
+  /// descriptors that the process may have is the most: what the requests need are descriptors, too.
   public var maxConnections = 10_000
 
   /// Bytes of a body, where the endpoint does not say; more is answered with 413.

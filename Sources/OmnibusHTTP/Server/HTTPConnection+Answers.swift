@@ -18,6 +18,7 @@ extension HTTPConnection {
     if !socket.isClosed { await write(response, for: exchange) }
     exchange.slot.end()
     self.exchange = nil
+    releaseBody()
     isAnswering = false
     proceed()
   }
@@ -34,6 +35,8 @@ extension HTTPConnection {
     exchange?.slot.end()
     let head = exchange?.head
     exchange = nil
+    body = RequestBodyReader()
+    releaseBody()
     isLast = true
     reading = .nothing
     respondAtOnce(

@@ -28,7 +28,7 @@ public final class HTTPListener: Sendable {
   private let reactors: ReactorGroup
   private let endpoints = EndpointRegistry()
   private let security = ListenerSecurity()
-  private let shards: [HTTPShard]
+  let shards: [HTTPShard]
   private let users = Mutex(Users())
 
   private init(_ socket: TCPListener, reactors: ReactorGroup, limits: HTTPLimits) {
@@ -36,8 +36,9 @@ public final class HTTPListener: Sendable {
     self.reactors = reactors
     address = socket.address
     let (endpoints, security) = (endpoints, security)
+    let memory = limits.memory / reactors.reactors.count
     shards = reactors.reactors.map {
-      HTTPShard(reactor: $0, limits: limits, endpoints: endpoints, security: security)
+      HTTPShard(reactor: $0, limits: limits, memoryLimit: memory, endpoints: endpoints, security: security)
     }
   }
 
@@ -78,15 +79,25 @@ public final class HTTPListener: Sendable {
     }
     if mustAccept {
       let shards = shards
-      socket.accept(on: reactors) { shards[$0.reactor.index].take($0) }
+      socket.accept(on: reactors) {
+        shards[$0.reactor.index].take($0)
+      } whenFull: {
+        if shards[$0.index].evict() { return }
+        for shard in shards where shard.reactor !== $0 { shard.reactor.execute { _ = shard.evict() } }
+      }
     }
     return registration
   }
 
-  /// Takes an endpoint away, at once, and returns when the requests that it was given are answered or the task is
-  /// cancelled.
+  /// Takes an endpoint away, at once, and returns when the requests that it was given are answered. Cancelling the task
+  /// breaks the bodies that are still being read for it, and returns.
   public func remove(_ registration: Registration) async {
-    await endpoints.remove(registration.number)?.drain()
+    guard let slot = endpoints.remove(registration.number) else { return }
+    await withTaskCancellationHandler {
+      await slot.drain()
+    } onCancel: {
+      for shard in shards { shard.reactor.execute { shard.giveUp(slot) } }
+    }
   }
 
   /// Gives up what `open` gave. The last one stops accepting, closes idle connections, and returns when the requests

@@ -14,6 +14,11 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
   /// What a connection puts a response together in. Nothing stays here after a turn.
   var output: [UInt8] = []
   var date = HTTPDate()
+  /// Bytes of bodies that were collected, until their answer.
+  var heldBodies = 0
+  /// Bytes of answers that their clients have not taken.
+  var heldAnswers = 0
+  let memoryLimit: Int
   private(set) var isClosing = false
   private let endpoints: EndpointRegistry
   private let security: ListenerSecurity
@@ -21,8 +26,11 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
   private var connections: [ObjectIdentifier: HTTPConnection] = [:]
   private var isSweeping = false
 
-  init(reactor: Reactor, limits: HTTPLimits, endpoints: EndpointRegistry, security: ListenerSecurity) {
+  init(
+    reactor: Reactor, limits: HTTPLimits, memoryLimit: Int, endpoints: EndpointRegistry, security: ListenerSecurity
+  ) {
     self.reactor = reactor
+    self.memoryLimit = memoryLimit
     self.limits = limits
     self.endpoints = endpoints
     self.security = security
@@ -57,6 +65,28 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
     isClosing = true
     for connection in connections.values { connection.closeWhenIdle() }
     workers.close()
+  }
+
+  /// Makes room for other connections: closes those that have kept us waiting longest; false where there is none. A few
+  /// at a time where there are many, because to look for them takes a look at each.
+  func evict() -> Bool {
+    let now = MonotonicTime.now
+    let waiting = connections.values.filter { $0.isEvictable(at: now) }
+    let longest = waiting.sorted { $0.waitingSince < $1.waitingSince }.prefix(1 + waiting.count / 128)
+    for connection in longest { connection.close() }
+    return !longest.isEmpty
+  }
+
+  /// Breaks the bodies that handlers of an endpoint still wait for.
+  func giveUp(_ slot: EndpointSlot) { for connection in connections.values { connection.giveUp(slot) } }
+
+  /// Makes room in memory: aborts the connections whose clients have taken nothing of their answers for longest.
+  func shed() {
+    while heldAnswers > memoryLimit {
+      let writing = connections.values.filter { !$0.backlog.isEmpty }
+      guard let slowest = writing.min(by: { $0.writeDeadline < $1.writeDeadline }) else { return }
+      slowest.abort()
+    }
   }
 
   /// Closes all connections, whatever they are at.

@@ -1,8 +1,10 @@
+import Dispatch
 import Omnibus
-import OmnibusHTTP
 import OmnibusReactor
 import Synchronization
 import Testing
+
+@testable import OmnibusHTTP
 
 /// A server on a free port, and clients on threads of their own.
 final class TestServer: Sendable {
@@ -36,6 +38,24 @@ final class TestServer: Sendable {
         HTTPResponse(status: 200, body: .bytes(Array("hello".utf8)))
       })
     for endpoint in endpoints { _ = listener.add(endpoint) }
+  }
+
+  /// What the listener holds of bodies and of answers, for each of its reactors.
+  func heldBytes() -> [Int] {
+    listener.shards.flatMap { shard in
+      let held = Held()
+      shard.reactor.execute {
+        held.bytes.withLock { $0 = [shard.heldBodies, shard.heldAnswers] }
+        held.isKnown.signal()
+      }
+      held.isKnown.wait()
+      return held.bytes.withLock { $0 }
+    }
+  }
+
+  private final class Held: Sendable {
+    let bytes = Mutex<[Int]>([])
+    let isKnown = DispatchSemaphore(value: 0)
   }
 
   /// Runs `body` with a client, on a thread that it may block.
