@@ -6,7 +6,7 @@ RELEASE := -c release -Xswiftc -cross-module-optimization
 
 BUILD_PACKAGES := pkg-config libyaml-dev libcurl4-openssl-dev zlib1g-dev
 RUN_PACKAGES := $(BUILD_PACKAGES) python3
-TEST_PACKAGES := $(RUN_PACKAGES)
+TEST_PACKAGES := $(RUN_PACKAGES) nginx-light openssl
 BENCH_PACKAGES := $(RUN_PACKAGES) nginx-light haproxy wrk miller
 
 SOURCES := Package.swift Sources Plugins Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)

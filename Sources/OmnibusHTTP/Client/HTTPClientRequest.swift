@@ -32,12 +32,15 @@ public struct HTTPClientRequest: Sendable {
   public var followsRedirects: Bool
   /// The file with the certificate authorities to trust, PEM; nil for the system's. Verification cannot be switched off.
   public var caFile: String?
+  /// The proxy that it goes through.
+  public var proxy: HTTPProxy
 
   /// A request with the limits that suit most.
   public init(
     method: String = "GET", url: String, headers: Headers = Headers(), content: Content = .empty,
     timeout: Duration = .seconds(30), connectTimeout: Duration = .seconds(10), maxResponse: Int = 10 << 20,
-    wantsStream: Bool = false, followsRedirects: Bool = false, caFile: String? = nil
+    wantsStream: Bool = false, followsRedirects: Bool = false, caFile: String? = nil,
+    proxy: HTTPProxy = .none
   ) {
     self.method = method
     self.url = url
@@ -49,6 +52,7 @@ public struct HTTPClientRequest: Sendable {
     self.wantsStream = wantsStream
     self.followsRedirects = followsRedirects
     self.caFile = caFile
+    self.proxy = proxy
   }
 
   /// Whether doing it twice is the same as doing it once (RFC 9110, 9.2.2).
