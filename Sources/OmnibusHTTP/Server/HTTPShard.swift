@@ -1,3 +1,4 @@
+internal import Omnibus
 internal import OmnibusReactor
 internal import Synchronization
 
@@ -61,6 +62,17 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
       let match = table.table.match(method: head.method, path: head.path)
       guard case .endpoint(let slot, _) = match, !slot.begin() else { return match }
     }
+  }
+
+  /// The answer to a preflight (Fetch standard, "CORS-preflight request"), where the endpoint that it asks for has a
+  /// policy; its route does not run.
+  func preflight(_ head: RequestHead) -> HTTPResponse? {
+    guard let method = head.headers["access-control-request-method"] else { return nil }
+    var asked = head
+    asked.method = method
+    guard case .endpoint(let slot, _) = match(asked) else { return nil }
+    defer { slot.end() }
+    return slot.endpoint.cors?.preflight(head.headers)
   }
 
   /// Looks through all connections a few times in the shortest time-out, and closes those whose time is over: nearly
