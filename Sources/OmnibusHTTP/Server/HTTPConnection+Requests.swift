@@ -89,6 +89,7 @@ extension HTTPConnection {
   private func begin(_ head: RequestHead, hasMore: Bool) throws(HTTPRefusal) {
     isLast = !head.keepsAlive || shard.isClosing
     guard head.path != "*" else { return answerAtOnce(head, 204, nil) }
+    if head.method == "OPTIONS", let preflight = shard.preflight(head) { return answerAtOnce(head, preflight) }
     switch shard.match(head) {
     case .nothing:
       answerAtOnce(head, 404, "nothing is served at this path")
@@ -99,7 +100,7 @@ extension HTTPConnection {
       if head.method == "OPTIONS" { return answerAtOnce(head, 204, nil, headers) }
       answerAtOnce(head, 405, "this path is not served for this method", headers)
     case .endpoint(let slot, let captures):
-      if let refusal = slot.endpoint.admit?(head.headers, head.hasBody) {
+      if let refusal = slot.endpoint.admit?(head.headers, head.query, head.hasBody) {
         slot.end()
         return answerAtOnce(head, refusal)
       }
