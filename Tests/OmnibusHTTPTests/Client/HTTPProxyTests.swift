@@ -1,4 +1,3 @@
-import Glibc
 import Omnibus
 import OmnibusReactor
 import Synchronization
@@ -6,7 +5,7 @@ import Testing
 
 @testable import OmnibusHTTP
 
-@Suite("HTTP client, proxies", .serialized)
+@Suite("HTTP client, proxies")
 struct HTTPProxyTests {
   private let client: HTTPClient
 
@@ -76,17 +75,5 @@ struct HTTPProxyTests {
           url: "http://upstream.example/", proxy: .server(HTTPProxy.Server(url: "http://proxy.invalid:3128"))))
     }
     #expect(unknown?.reason == "the proxy's name could not be resolved")
-  }
-
-  @Test("the environment says where a proxy is only to those who ask it")
-  func environment() async throws {
-    let proxy = try RawPeer.answering("HTTP/1.1 299 Proxy\r\nContent-Length: 0\r\n\r\n")
-    let direct = try RawPeer.answering("HTTP/1.1 204 No Content\r\n\r\n")
-    setenv("http_proxy", "http://127.0.0.1:\(proxy.port)", 1)
-    defer { unsetenv("http_proxy") }
-    #expect(try await client.send(HTTPClientRequest(url: direct.url())).status == 204)
-    #expect(try await client.send(HTTPClientRequest(url: direct.url(), proxy: .environment)).status == 299)
-    proxy.stop()
-    direct.stop()
   }
 }
