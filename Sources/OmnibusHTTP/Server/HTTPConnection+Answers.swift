@@ -13,7 +13,9 @@ extension HTTPConnection {
       method: exchange.head.method, target: exchange.head.target, path: exchange.head.path, query: exchange.head.query,
       captures: exchange.captures, headers: exchange.head.headers, body: exchange.body, remote: socket.remote)
     self.exchange?.body = .empty
+    answering = withUnsafeCurrentTask { $0 }
     let response = await exchange.slot.endpoint.handler(request)
+    answering = nil
     if !socket.isClosed { await write(response, for: exchange) }
     exchange.slot.end()
     self.exchange = nil

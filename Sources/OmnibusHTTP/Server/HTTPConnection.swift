@@ -40,6 +40,8 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
   var exchange: Exchange?
   /// Whether a task is at the request.
   var isAnswering = false
+  /// That task, as long as the handler runs in it.
+  var answering: UnsafeCurrentTask?
   /// Whether the connection ends with the present answer.
   var isLast = false
   var body = RequestBodyReader()
@@ -128,6 +130,12 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
     guard !socket.isClosed else { return }
     socket.abort()
     ended()
+  }
+
+  /// Cancels the handler that answers, and closes so that the client sees that there is no answer.
+  func giveUp() {
+    answering?.cancel()
+    abort()
   }
 
   // MARK: reading

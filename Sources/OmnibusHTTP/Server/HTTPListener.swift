@@ -74,14 +74,19 @@ public final class HTTPListener: Sendable {
     return registration
   }
 
-  /// Takes an endpoint away, at once, and returns when the requests that it was given are answered or the task is
-  /// cancelled.
+  /// Takes an endpoint away, at once, and returns when the requests that it was given are answered. Cancelling the task
+  /// gives them up: their handlers are cancelled, and their connections aborted.
   public func remove(_ registration: Registration) async {
-    await endpoints.remove(registration.number)?.drain()
+    guard let slot = endpoints.remove(registration.number) else { return }
+    await withTaskCancellationHandler {
+      await slot.drain()
+    } onCancel: {
+      for shard in shards { shard.reactor.execute { shard.giveUp(slot) } }
+    }
   }
 
   /// Gives up what `open` gave. The last one stops accepting, closes idle connections, and returns when the requests
-  /// under way are answered; cancelling the task aborts them.
+  /// under way are answered; cancelling the task aborts them, and cancels their handlers.
   public func close() async {
     let isLast = Self.shared.withLock { shared in
       let count = users.withLock { users in

@@ -51,8 +51,13 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
     workers.close()
   }
 
-  /// Closes all connections, whatever they are at.
-  func abort() { for connection in connections.values { connection.abort() } }
+  /// Closes all connections, whatever they are at, and cancels what they wait for.
+  func abort() { for connection in connections.values { connection.giveUp() } }
+
+  /// Gives up the requests that the endpoint is at.
+  func giveUp(_ slot: EndpointSlot) {
+    for connection in connections.values where connection.exchange?.slot === slot { connection.giveUp() }
+  }
 
   /// Finds the endpoint for a request, and counts the request in where there is one.
   func match(_ head: RequestHead) -> EndpointTable.Match {
