@@ -83,7 +83,7 @@ private struct MemoryOptions: Options {
   @Option(help: "the name that test and route have agreed on") var name: String
 }
 
-private struct MemorySource: Source {
+struct MemorySource: Source {
   let name: String
   let system: MemorySystem
 

@@ -19,7 +19,7 @@ enum CPUTime {
       long = min(long, large())
       if long < short * 80 + .milliseconds(5) { return (true, "") }
     }
-    return (false, "16 KiB take \(short), 256 KiB take \(long)")
+    return (false, "8 KiB take \(short), 128 KiB take \(long)")
   }
 
   private static var now: Duration {

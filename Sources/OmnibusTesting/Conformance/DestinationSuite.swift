@@ -9,7 +9,7 @@ extension Conformance {
   ) async {
     let answers = plugin.components.first { $0.name == name && $0.role == .destination }?.answers ?? false
     let suite = DestinationSuite(name: name, plugins: [plugin], answers: answers, makePeer: peer)
-    report(await suite.run(), at: place)
+    report(await Turns.take { await suite.run() }, at: place)
   }
 }
 

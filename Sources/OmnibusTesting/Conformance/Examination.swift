@@ -3,7 +3,7 @@ internal import Omnibus
 /// What the suites share: a component under test with where it runs, what is found, and how long anything may take.
 final class Examination: Sendable {
   /// How long anything may take that should take no time; generous, as machines that run tests are busy.
-  static let patience = Duration.seconds(20)
+  @TaskLocal static var patience = Duration.seconds(20)
   /// How often is looked whether something happened that must not happen.
   private static let looks = 25
 
@@ -56,21 +56,24 @@ final class Examination: Sendable {
   }
 
   /// Waits until `condition` holds, while time goes on by `step` with each look; answers whether it came to hold.
-  func settles(
-    step: Duration = .zero, within limit: Duration = Examination.patience, _ condition: () async -> Bool
-  ) async -> Bool {
-    let result = try? await eventually(within: limit) {
+  func settles(step: Duration = .zero, _ condition: () async -> Bool) async -> Bool {
+    // As many looks, too, as fit into half of that time: where all threads are busy, time goes on and nothing can happen.
+    var looks = Self.patience / .milliseconds(40)
+    let deadline = ContinuousClock.now + Self.patience
+    let result = try? await eventually(within: .seconds(600)) {
       if await condition() { return true }
       if step > .zero { clock.advance(by: step) }
-      return false
+      looks -= 1
+      return looks < 0 && ContinuousClock.now > deadline
     }
-    return result ?? false
+    guard result == true else { return false }
+    return await condition()
   }
 
   /// Looks again and again for what must not happen; answers whether `condition` held all the time.
   func stays(step: Duration = .zero, _ condition: () async -> Bool) async -> Bool {
     var looks = 0
-    let broken = try? await eventually(within: .seconds(60)) {
+    let broken = try? await eventually(within: .seconds(600)) {
       looks += 1
       if step > .zero { clock.advance(by: step) }
       if await !condition() { return true }

@@ -18,7 +18,7 @@ enum HostileBodies {
       ("HL7", .bytes(Array("MSH|^~\\&|\(Secret.text)|\rPID|1||\(Secret.text)".utf8))),
       ("a document of another format", .document(ForeignDocument())), ("a JSON document", document),
       ("a JSON list", .bytes(Array("[1,\"\(Secret.text)\",null,[{}]]".utf8))),
-    ] + shapes.map { ($0.name, .bytes(secret + $0.make(100_000))) }
+    ] + shapes.map { ($0.name, .bytes(secret + $0.make(20_000))) }
   }
 
   /// Bodies of any size that make bad parsers slow or deep.

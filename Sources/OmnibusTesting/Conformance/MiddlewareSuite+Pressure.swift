@@ -51,12 +51,13 @@ extension MiddlewareSuite {
     await withDiscardingTaskGroup { group in
       for number in 0..<24 {
         group.addTask {
-          let result = await subject.result(of: Secret.message(.bytes(Secret.body(number)))) { message, _ in
+          let work = subject.start(Secret.message(.bytes(Secret.body(number)))) { message, _ in
             await Task.yield()
             message.headers["x-answer"] = String(decoding: try message.bodyBytes(), as: UTF8.self)
             return .next
           }
-          guard case .success(let (message, _))? = result else { return mixed.append("a message has failed") }
+          _ = await examination.settles { work.hasEnded }
+          guard case .success(let (message, _))? = work.result else { return mixed.append("a message has failed") }
           let answer = message.headers["x-answer"].map { Array($0.utf8) }
           if answer != Secret.body(number) { mixed.append("a message has another's answer") }
         }
@@ -81,7 +82,7 @@ extension MiddlewareSuite {
       work.cancel()
       _ = await examination.settles { work.hasEnded && subject.inner.underWay == 0 }
       guard givesUp else { continue }
-      let error = await subject.result(of: Secret.message(.empty)).flatMap { result in
+      let error = await subject.result(of: Secret.message(.empty), hangs: true).flatMap { result in
         if case .failure(let error) = result { error } else { nil }
       }
       let kind = error.map { Failure($0).kind }

@@ -15,7 +15,7 @@ extension Conformance {
     suite.atOnce = atOnce
     suite.givesUp = givesUp
     suite.handlesFailures = handlesFailures
-    report(await suite.run(), at: place)
+    report(await Turns.take { await suite.run() }, at: place)
   }
 }
 
@@ -65,12 +65,20 @@ struct MiddlewareSuite {
       }
     }
 
-    /// The result of a message; time goes on as long as it has none. Nil where it never comes.
+    /// The result of a message. Time goes on when what is called has come to an end and the middleware has not, or, where
+    /// it `hangs`, when it was called. Nil where the result never comes.
     func result(
-      of message: Message, calling next: Handler? = nil
+      of message: Message, hangs: Bool = false, calling next: Handler? = nil
     ) async -> Result<(message: Message, next: Next), any Error>? {
+      let before = inner.received.all.count
       let work = start(message, calling: next)
-      if await !examination.settles(step: .seconds(1), { work.hasEnded }) { work.cancel() }
+      let ended = await examination.settles {
+        if work.hasEnded { return true }
+        let isCalled = inner.received.all.count > before
+        if isCalled, hangs || inner.underWay == 0 { examination.clock.advance(by: .seconds(1)) }
+        return false
+      }
+      if !ended { work.cancel() }
       return work.result
     }
 

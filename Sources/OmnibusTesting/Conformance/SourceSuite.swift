@@ -8,7 +8,8 @@ extension Conformance {
     _ name: String, of plugin: Plugin, at place: SourceLocation = #_sourceLocation,
     peer: @escaping @Sendable (ManualClock) async throws -> any SourcePeer
   ) async {
-    report(await SourceSuite(name: name, plugins: [plugin], makePeer: peer).run(), at: place)
+    let suite = SourceSuite(name: name, plugins: [plugin], makePeer: peer)
+    report(await Turns.take { await suite.run() }, at: place)
   }
 }
 

@@ -34,7 +34,7 @@ extension SplitterSuite {
   /// time is no growth of this splitter, and does not come three times.
   func large(_ examination: Examination) async throws {
     let splitter = try splitter(examination)
-    let (size, bound) = (12 << 20, 6 << 20)
+    let (size, bound) = (8 << 20, 4 << 20)
     let piece = Array(repeatElement(repeated, count: max((64 << 10) / repeated.count, 1)).joined())
     var growth = Int.max
     for _ in 1...3 where growth > bound {
@@ -54,12 +54,12 @@ extension SplitterSuite {
     for (name, make) in HostileBodies.shapes {
       var (small, large) = ([Duration](), [Duration]())
       for _ in 1...3 {
-        small.append(await duration(make(16 << 10), splitter, examination))
-        large.append(await duration(make(256 << 10), splitter, examination))
+        small.append(await duration(make(8 << 10), splitter, examination))
+        large.append(await duration(make(128 << 10), splitter, examination))
       }
       let (short, long) = (small.min() ?? .zero, large.min() ?? .zero)
       examination.expect(
-        long < short * 80 + .milliseconds(5), .linearParts, "\(name): 16 KiB take \(short), 256 KiB take \(long)")
+        long < short * 80 + .milliseconds(5), .linearParts, "\(name): 8 KiB take \(short), 128 KiB take \(long)")
     }
   }
 

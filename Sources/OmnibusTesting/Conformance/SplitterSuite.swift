@@ -12,7 +12,7 @@ extension Conformance {
     let suite = SplitterSuite(
       name: name, plugins: [plugin] + plugins, options: options, samples: samples, header: header, repeated: repeated,
       contentType: contentType)
-    report(await suite.run(), at: place)
+    report(await Turns.take { await suite.run() }, at: place)
   }
 }
 

@@ -13,7 +13,7 @@ extension Conformance {
     var suite = StepSuite("transformer", name, [plugin] + plugins, options, samples, kinds)
     suite.produces = produces
     suite.growing = growing
-    report(await suite.run(), at: place)
+    report(await Turns.take { await suite.run() }, at: place)
   }
 
   /// Puts the step `name` of `plugin` through its suite. Where steps stand within it, put `probe: {}` there: a step of the
@@ -27,7 +27,7 @@ extension Conformance {
     var suite = StepSuite("step", name, [plugin] + plugins, options, samples, kinds)
     suite.handlesFailures = handlesFailures
     suite.isRun = isRun
-    report(await suite.run(), at: place)
+    report(await Turns.take { await suite.run() }, at: place)
   }
 }
 
