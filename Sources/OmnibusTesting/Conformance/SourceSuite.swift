@@ -61,6 +61,11 @@ struct SourceSuite {
           examination.expect(
             await run.settles { run.arrivals.all.count > index }, rule, "message \(index + 1) was not delivered")
         else { return await run.end() }
+        if peer.showsOutcome { _ = await run.outcome(of: message) }
+        let count = run.arrivals.all.count
+        guard
+          examination.expect(count == index + 1, .deliveredOnce, "\(index + 1) messages were sent, \(count) delivered")
+        else { return await run.end() }
         let arrival = run.arrivals.all[index]
         if peer.sendsBodies {
           examination.expect(
