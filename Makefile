@@ -4,12 +4,15 @@ SWIFT ?= swift
 # Without cross-module optimisation hot code that lies in another module runs up to 70 times slower.
 RELEASE := -c release -Xswiftc -cross-module-optimization
 
-BUILD_PACKAGES := pkg-config libyaml-dev libcurl4-openssl-dev
+BUILD_PACKAGES := pkg-config libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
 RUN_PACKAGES := $(BUILD_PACKAGES) python3
-TEST_PACKAGES := $(RUN_PACKAGES)
-BENCH_PACKAGES := $(RUN_PACKAGES) nginx-light haproxy wrk miller
+TEST_PACKAGES := $(RUN_PACKAGES) openssl python3-venv python3-yaml python3-jsonschema
+DIST_PACKAGES := $(BUILD_PACKAGES) binutils patchelf
+BENCH_PACKAGES := $(RUN_PACKAGES) openssl nginx-light haproxy wrk miller
 
-SOURCES := Package.swift Sources Plugins Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+SOURCES := Package.swift Sources Plugins Tools Tests Benchmarks/Package.swift Benchmarks/Sources \
+  Fuzz/Package.swift Fuzz/Sources Fuzz/Tests \
+  Examples/Maildir/Package.swift Examples/Maildir/Sources Examples/Maildir/Tests
 
 # Published test material, where there is some: tests that need it skip without it.
 ifndef OMNIBUS_MATERIAL
@@ -19,7 +22,10 @@ ifneq ($(OMNIBUS_MATERIAL),)
 export OMNIBUS_MATERIAL
 endif
 
-.PHONY: help setup build run test lint format check bench reference clean
+# Seconds that each target is fuzzed; FUZZ names one or some of them, all where it is empty.
+TIME ?= 60
+
+.PHONY: help setup build run test lint format check bench fuzz reference dist try-dist clean
 
 help:
 	@echo "make run      set up what is missing, build, and serve Routes/ with the demonstration's input"
@@ -28,7 +34,10 @@ help:
 	@echo "make build    the program in release mode: .build/release/omnibus"
 	@echo "make format   format the sources;  make lint: only say what is wrong"
 	@echo "make bench    the benchmarks, beside nginx, HAProxy and others"
+	@echo "make fuzz     fuzz every parser for a minute; make fuzz FUZZ=json TIME=10: one, for ten seconds"
 	@echo "make reference  the pages of docs/plugins/, from what the program says of its components"
+	@echo "make dist     dist/omnibus-VERSION-linux-ARCH.tar.gz, with the runtime, a systemd unit and a Containerfile"
+	@echo "make try-dist   and try it on a bare Debian 12 (as root, with debootstrap)"
 	@echo "make setup    install the packages that all of these need;  make clean: remove what was built"
 
 setup:
@@ -51,6 +60,7 @@ lint:
 	Scripts/layering
 	Scripts/size
 	Scripts/escapes
+	Scripts/examples --page
 
 format:
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
@@ -59,8 +69,10 @@ format:
 check: setup lint
 	$(SWIFT) build --build-tests
 	.build/debug/omnibus check Routes
+	.build/debug/omnibus check Packaging/etc/routes
 	Scripts/reference .build/debug/omnibus --check
 	$(SWIFT) test --skip-build
+	Scripts/examples
 
 reference:
 	$(SWIFT) build --product omnibus
@@ -72,5 +84,19 @@ bench:
 	$(SWIFT) build $(RELEASE) --package-path Benchmarks
 	Benchmarks/run $(BENCH)
 
+dist:
+	@Scripts/setup $(DIST_PACKAGES)
+	$(SWIFT) build $(RELEASE) --product omnibus
+	Scripts/dist .build/release/omnibus
+
+try-dist: dist
+	Scripts/try-dist dist/omnibus-$$(.build/release/omnibus --version)-linux-$$(uname -m).tar.gz
+
+# With coverage and address checks in every module, and with what only its own module sees open to the targets.
+fuzz:
+	@Scripts/setup $(BUILD_PACKAGES)
+	$(SWIFT) build -c release --package-path Fuzz --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing
+	Fuzz/run -t $(TIME) $(FUZZ)
+
 clean:
-	rm -rf .build .run Benchmarks/.build Benchmarks/results
+	rm -rf dist .build Examples/*/.build .run Benchmarks/.build Benchmarks/results Fuzz/.build Fuzz/results

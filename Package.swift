@@ -54,6 +54,9 @@ let package = Package(
     .executable(name: "omnibus", targets: ["omnibus"]),
     .library(name: "Omnibus", targets: ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusHTTP"]),
     .library(name: "OmnibusTesting", targets: ["OmnibusTesting"]),
+    .plugin(name: "OmnibusPlugin", targets: ["OmnibusPlugin"]),
+    // For the package in `Fuzz/`.
+    .library(name: "OmnibusPlugins", targets: ["OmnibusEngine"] + plugins),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -62,12 +65,16 @@ let package = Package(
   targets: [
     system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     .target(name: "CReactor", path: "Sources/System/CReactor"),
+    .target(
+      name: "COpenSSL", path: "Sources/System/COpenSSL",
+      linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
   ]
-    + module("OmnibusReactor", ["CReactor"])
+    + module("OmnibusReactor", ["CReactor", "COpenSSL"])
     + module("Omnibus", ["OmnibusReactor", log])
     + module("OmnibusExpression", ["Omnibus"])
-    + module("OmnibusHTTP", ["Omnibus", "OmnibusReactor", "CCurl"])
+    + module("OmnibusHTTP", ["Omnibus", "OmnibusReactor", "CCurl", "CZlib"])
     + module("OmnibusEngine", ["Omnibus", "OmnibusExpression", "OmnibusReactor", "CLibYAML", "CReactor"])
     + module("OmnibusTesting", ["Omnibus", "OmnibusEngine"], tested: false)
     + plugin("Direct")
@@ -86,7 +93,24 @@ let package = Package(
         name: "omnibus",
         dependencies: ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusEngine", "CReactor", arguments, log]
           + plugins.map { .byName(name: $0) },
-        swiftSettings: settings),
+        swiftSettings: settings,
+        // Libraries of third parties take what they need of the core from the program.
+        linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])],
+        plugins: ["StampProgram"]),
+      .executableTarget(name: "InterfaceStamp", path: "Tools/InterfaceStamp", swiftSettings: settings),
+      .plugin(
+        name: "StampProgram", capability: .buildTool, dependencies: ["InterfaceStamp"], path: "Tools/StampProgram"),
+      .plugin(
+        name: "OmnibusPlugin",
+        capability: .command(
+          intent: .custom(verb: "omnibus-plugin", description: "Builds a plugin as a library that Omnibus loads.")),
+        dependencies: ["InterfaceStamp"], path: "Tools/OmnibusPlugin"),
+      .testTarget(
+        name: "FuzzTests",
+        dependencies: ["OmnibusTesting", "OmnibusEngine", "OmnibusHTTP", "OmnibusReactor", log]
+          + plugins.map { .byName(name: $0) },
+        path: "Fuzz", exclude: ["Corpus", "Dictionaries", "Package.swift", "README.md", "Sources/Entry", "run"],
+        sources: ["Sources/Targets", "Tests"], swiftSettings: settings),
       .testTarget(
         name: "EndToEndTests", dependencies: ["OmnibusTesting", "omnibus"], path: "Tests/EndToEndTests",
         exclude: ["Support"], swiftSettings: settings),

@@ -7,7 +7,8 @@ public struct Expression: Sendable {
   private let condition: Test
   private let span: Span
   private let locals: Int
-  private let readsBody: Bool
+  /// Whether evaluating it may read the body.
+  let readsBody: Bool
 
   /// Compiles a text, or throws all that is wrong with it.
   public init(compiling text: String, variables: VariableScope = .route) throws(ExpressionError) {

@@ -25,6 +25,6 @@ struct ByteClass {
   /// What a request target may hold: RFC 3986 without the fragment. `|` is no part of it, but separates system and code
   /// in searches of FHIR, and many clients send it as it is.
   static let target = ByteClass(alphanumeric + "-._~:/?[]@!$&'()*+,;=%|")
-  /// What a `Host` may hold: `uri-host [":" port]` of RFC 9110, 7.2.
-  static let host = ByteClass(alphanumeric + "-._~!$&'()*+;=:[]%")
+  /// What a host's name may hold: `reg-name` of RFC 3986, 3.2.2, without the comma, which joins two fields.
+  static let host = ByteClass(alphanumeric + "-._~!$&'()*+;=%")
 }

@@ -10,14 +10,21 @@ final class Acceptor: ReadinessHandler, @unchecked Sendable {
   let open = Atomic<Int>(0)
   private let listener: TCPListener
   private let handler: @Sendable (TCPConnection) -> Void
+  private let whenFull: @Sendable (Reactor) -> Void
   private var acceptors: [Acceptor] = []
   private var isListening = false
   private var isStopped = false
+  /// Whether a timer is set that ends the pause.
+  private var isResuming = false
 
-  init(_ listener: TCPListener, on reactor: Reactor, _ handler: @escaping @Sendable (TCPConnection) -> Void) {
+  init(
+    _ listener: TCPListener, on reactor: Reactor, _ handler: @escaping @Sendable (TCPConnection) -> Void,
+    _ whenFull: @escaping @Sendable (Reactor) -> Void
+  ) {
     self.listener = listener
     self.reactor = reactor
     self.handler = handler
+    self.whenFull = whenFull
   }
 
   func start(among acceptors: [Acceptor]) {
@@ -44,9 +51,13 @@ final class Acceptor: ReadinessHandler, @unchecked Sendable {
 
   /// Takes a few connections, so that the other reactors and the connections that there are get their turn.
   func ready(_ readiness: Readiness) {
-    for _ in 0..<16 {
+    for count in 0..<16 {
       guard !isStopped else { return }
-      guard listener.reserve() else { return pause() }
+      guard listener.reserve() else {
+        // Only the first connection is sure to be there; we are called again for any other.
+        if count == 0 { waitForRoom() }
+        return
+      }
       var storage = sockaddr_storage()
       let descriptor = omnibus_accept(listener.descriptor, &storage)
       let code = errno
@@ -80,16 +91,28 @@ final class Acceptor: ReadinessHandler, @unchecked Sendable {
     chosen.reactor.execute { chosen.handler(connection) }
   }
 
-  /// Waits for a connection to be closed.
+  /// Waits for a connection to be closed. Asks again after a while: one that was busy may be idle then.
+  private func waitForRoom() {
+    pauseForAWhile()
+    whenFull(reactor)
+  }
+
+  /// Leaves connections in the system's queue.
   private func pause() {
     guard isListening else { return }
     reactor.unregister(listener.descriptor)
     isListening = false
   }
 
-  /// Waits for the system to have descriptors or memory again: the connection in its queue would wake us at once.
+  /// Waits for the system to have descriptors or memory again, or for us: the connection in its queue would wake us at
+  /// once.
   private func pauseForAWhile() {
     pause()
-    reactor.schedule(after: .milliseconds(100)) { [self] in resume() }
+    guard !isResuming else { return }
+    isResuming = true
+    reactor.schedule(after: .milliseconds(100)) { [self] in
+      isResuming = false
+      resume()
+    }
   }
 }

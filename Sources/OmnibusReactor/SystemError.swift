@@ -16,6 +16,9 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
     self.code = code
   }
 
+  /// What is left to say of a connection that was closed.
+  static let closed = SystemError("read", code: EBADF)
+
   /// `bind: address already in use`.
   public var description: String { "\(call): \(String(cString: strerror(code)).lowercased())" }
 

@@ -18,6 +18,29 @@ extension TCPConnection {
   }
 }
 
+extension TCPConnection {
+  /// Connects to `address` on `reactor`, and speaks TLS with `host`, a name or a numeric address that the server's
+  /// certificate must bear. Throws a `SystemError` or a `TLSError`; all of it may take `timeout`.
+  public static func connect(
+    to address: SocketAddress, on reactor: Reactor, timeout: Duration, tls client: TLSClient, host: String
+  ) async throws -> TCPConnection {
+    let end = MonotonicTime.now &+ timeout.nanosecondsClamped
+    let connection = try await connect(to: address, on: reactor, timeout: timeout)
+    return try await withUnsafeThrowingContinuation { continuation in
+      reactor.execute {
+        do {
+          try connection.secure(client, to: host)
+          let left = Duration.nanoseconds(Int64(clamping: end > MonotonicTime.now ? end - MonotonicTime.now : 0))
+          try PendingHandshake(connection) { continuation.resume(with: $0.map { connection }) }.start(timeout: left)
+        } catch {
+          connection.close()
+          continuation.resume(throwing: error)
+        }
+      }
+    }
+  }
+}
+
 /// A connect under way, on its reactor.
 // @unchecked: made and used on the reactor's thread alone.
 private final class PendingConnect: ReadinessHandler, @unchecked Sendable {

@@ -39,9 +39,13 @@ public final class TCPListener: Sendable {
     }
   }
 
-  /// Starts to accept on `reactors`. `handler` is called for each connection, on the connection's reactor.
-  public func accept(on reactors: ReactorGroup, _ handler: @escaping @Sendable (TCPConnection) -> Void) {
-    let acceptors = reactors.reactors.map { Acceptor(self, on: $0, handler) }
+  /// Starts to accept on `reactors`. `handler` is called for each connection, on the connection's reactor; `whenFull`
+  /// on any of them, again and again, while a connection waits and there is no place for it.
+  public func accept(
+    on reactors: ReactorGroup, _ handler: @escaping @Sendable (TCPConnection) -> Void,
+    whenFull: @escaping @Sendable (Reactor) -> Void = { _ in }
+  ) {
+    let acceptors = reactors.reactors.map { Acceptor(self, on: $0, handler, whenFull) }
     self.acceptors.withLock { $0 = acceptors }
     for acceptor in acceptors { acceptor.reactor.execute { acceptor.start(among: acceptors) } }
   }

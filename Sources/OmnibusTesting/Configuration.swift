@@ -11,6 +11,9 @@ public struct Configuration: Sendable {
     self.init(.mapping(entries.map { (Configuration(stringLiteral: $0.0).node, $0.1.node) }))
   }
 
+  /// A sequence.
+  public init(elements: [Configuration]) { self.init(.sequence(elements.map(\.node))) }
+
   init(_ value: Node.Value) { node = Node(value, at: Location(file: "test.yaml", line: 1, column: 1)) }
 }
 

@@ -42,7 +42,8 @@ public final class TemporaryDirectory: Sendable {
     fclose(file)
   }
 
-  private static func names(_ path: String) -> [String] {
+  /// The files in a folder, hidden ones too, sorted by name; none where it is not there.
+  public static func names(_ path: String) -> [String] {
     guard let folder = opendir(path) else { return [] }
     defer { closedir(folder) }
     var names: [String] = []

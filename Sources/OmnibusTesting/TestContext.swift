@@ -8,13 +8,13 @@ extension Context {
   public static func testing(
     route: String = "test", step: String = "steps[0]", clock: any EngineClock = ManualClock(),
     formats: Formats = Formats(), log: LogRecorder? = nil, directory: String = "/nonexistent",
-    routesFolder: String? = nil
+    routesFolder: String? = nil, limits: EngineLimits = EngineLimits()
   ) -> Context {
     Context(
       route: route, revision: "test", step: step,
       logger: Logger(label: "test") { _ in log?.handler ?? SwiftLogNoOpLogHandler() },
       clock: clock, formats: formats, reactors: TestReactors.shared, blocking: TestReactors.blocking,
-      directory: directory, routesFolder: routesFolder)
+      directory: directory, routesFolder: routesFolder, limits: limits)
   }
 }
 

@@ -7,18 +7,26 @@ internal import OmnibusEngine
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Report everything that is wrong with a folder of routes.",
-    discussion: "Nothing is started and nothing is connected. The exit code is 1 when there is an error.")
+    abstract: "Report everything that is wrong with a folder of routes and the engine's configuration.",
+    discussion: """
+      Nothing is started and nothing is connected. Files of profiles that are not chosen are checked as well. The exit \
+      code is 1 when there is an error.
+      """)
 
   /// How problems are written.
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
   @Argument(help: ArgumentHelp("The folder of routes, or one file.", valueName: "routes")) var path = "Routes"
+  @OptionGroup var configuration: ConfigurationArguments
   @Option(help: "How to write what is found: for people, or as one JSON document.") var format = Format.text
 
   func run() async throws {
-    let files = RouteFiles(reading: path)
-    let problems = try EngineSetup.engine().check(files)
+    let checked = EngineConfiguration.check(configuration.sources(besideRoutes: path))
+    let routes = RouteFiles(reading: path)
+    let files = RouteFiles(checked.files + routes.files)
+    let installed = InstalledPlugins(loading: checked.chosen.options.plugins)
+    let engine = try EngineSetup.engine(checked.chosen.options, installed)
+    let problems = checked.problems + installed.problems + engine.check(routes)
     switch format {
     case .text: writeText(problems, files)
     case .json: try writeJSON(problems, files)

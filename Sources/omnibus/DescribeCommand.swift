@@ -8,14 +8,19 @@ struct DescribeCommand: ParsableCommand {
     commandName: "describe",
     abstract: "Say what routes can name: sources, destinations, steps and middleware, with their options.")
 
-  @Argument(help: "A component, such as rest; all in short unless given.") var name: String?
+  @Argument(help: "A component, such as rest, or omnibus.yaml; all components in short unless given.") var name: String?
+  @OptionGroup var configuration: ConfigurationArguments
   @Flag(help: "Write Markdown, as the reference pages are.") var markdown = false
 
   func run() throws {
-    let catalog = Catalog(plugins)
+    let catalog = Catalog(try InstalledPlugins.read(configuration.sources()).plugins)
     guard let name else {
       Terminal.write(markdown ? ReferenceMarkdown.overview(catalog) : ReferenceText.overview(catalog))
       return
+    }
+    if name == "omnibus.yaml" {
+      return Terminal.write(
+        markdown ? ReferenceMarkdown.options(EngineOptions.shape) : ReferenceText.configuration(EngineOptions.shape))
     }
     let components = catalog.components(named: name)
     guard !components.isEmpty else { throw ValidationError(unknown(name, catalog)) }

@@ -69,7 +69,7 @@ struct EvalCommand: ParsableCommand {
     }
   }
 
-  private var formats: Formats { Formats(plugins.flatMap(\.formats)) }
+  private var formats: Formats { Formats(builtInPlugins.flatMap(\.formats)) }
 
   private func decode(_ bytes: [UInt8], _ file: String) throws -> Body {
     switch format {
@@ -83,7 +83,7 @@ struct EvalCommand: ParsableCommand {
       let known = InputFile.contentType(file).flatMap { formats.format(for: $0) }
       return try known.map { .document(try $0.decode(bytes)) } ?? .bytes(bytes)
     case let name?:
-      let all = plugins.flatMap(\.formats)
+      let all = builtInPlugins.flatMap(\.formats)
       guard let known = all.first(where: { $0.name == name }) else {
         let names = all.map(\.name) + ["text", "bytes"]
         throw ValidationError("--as takes one of \(names.joined(separator: ", ")), found \(name)")

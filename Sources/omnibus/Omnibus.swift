@@ -1,7 +1,6 @@
 internal import ArgumentParser
 
 /// The program: `omnibus`.
-@main
 struct OmnibusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "omnibus",
@@ -12,6 +11,10 @@ struct OmnibusCommand: AsyncParsableCommand {
         omnibus check Routes/
         omnibus run Routes/
 
+      See what omnibus.yaml, profiles and options come to:
+
+        omnibus config Routes/ --profile production
+
       Look up what a route can name, and try steps and expressions by hand:
 
         omnibus describe rest
@@ -19,6 +22,9 @@ struct OmnibusCommand: AsyncParsableCommand {
         omnibus eval 'body.name' --body message.json
       """,
     version: "0.1.0",
-    subcommands: [RunCommand.self, CheckCommand.self, DescribeCommand.self, TryCommand.self, EvalCommand.self],
+    subcommands: [
+      RunCommand.self, CheckCommand.self, InitCommand.self, ConfigCommand.self, DescribeCommand.self,
+      SchemaCommand.self, TryCommand.self, EvalCommand.self, ProbeCommand.self,
+    ],
     defaultSubcommand: nil)
 }

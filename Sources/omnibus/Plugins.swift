@@ -9,4 +9,4 @@ internal import ResiliencePlugin
 internal import TimerPlugin
 
 /// The plugins that the program brings; this file is the one place that lists them.
-let plugins: [Plugin] = [.direct, .file, .flatFile, .flow, .json, .resilience, .rest, .timer]
+let builtInPlugins: [Plugin] = [.direct, .file, .flatFile, .flow, .json, .resilience, .rest, .timer]

@@ -7,38 +7,48 @@ internal import OmnibusReactor
 /// The engine of `omnibus run`, with what makes it load, reload and stop.
 struct Server: Sendable {
   private let path: String
-  private let grace: Duration
+  private let sources: ConfigurationSources
+  private let configuration: EngineConfiguration
+  private let live: LiveSettings
   private let logger: Logger
-  private let logFormat: LogFormat
   private let reactors: ReactorGroup
+  private let installed: InstalledPlugins
   private let engine: Engine
 
-  init(path: String, grace: Duration, reactors count: Int?, logFormat: LogFormat) throws {
+  /// The server of the routes in `path`, begun with `configuration`, which was read from `sources`.
+  init(path: String, sources: ConfigurationSources, configuration: EngineConfiguration, live: LiveSettings) throws {
     self.path = path
-    self.grace = grace
-    self.logFormat = logFormat
+    self.sources = sources
+    self.configuration = configuration
+    self.live = live
     logger = Logger(label: "omnibus")
     Heap.keepFreedMemory()
     FileDescriptors.raiseLimit()
-    reactors = try ReactorGroup(count: count) { [logger] held in
+    reactors = try ReactorGroup(count: configuration.options.reactors) { [logger] held in
       logger.warning(
         "a reactor is held",
         metadata: [
           "reactor": "\(held.reactor)", "for": "\(held.duration.text)", "activity": "\(held.activity ?? "unknown")",
         ])
     }
-    engine = Engine(plugins: plugins, environment: EngineEnvironment(reactors: reactors, logger: logger))
+    installed = InstalledPlugins(loading: configuration.options.plugins)
+    let limits = configuration.options.limits
+    engine = Engine(
+      plugins: installed.plugins, missing: installed.missing,
+      environment: EngineEnvironment(
+        reactors: reactors, blocking: BlockingExecutor(threads: limits.blockingThreads), logger: logger,
+        limits: limits.limits))
   }
 
   /// Runs until a signal ends it; false when the routes could not be started. The same signal again
   /// ends the program at once; another may come from a supervisor that heard of the first.
-  func serve(signals: SignalReader, watch: Bool) async -> Bool {
+  func serve(signals: SignalReader) async -> Bool {
     let (events, tell) = AsyncStream.makeStream(of: Event.self)
     signals.read(on: reactors.reactors[0]) { tell.yield($0 == SIGHUP ? .changed : .stop($0)) }
-    let watcher = watch ? startWatcher { tell.yield(.changed) } : nil
+    let watcher = configuration.options.watch ? startWatcher { tell.yield(.changed) } : nil
     defer { watcher?.stop() }
     let begin = MonotonicTime.now
-    Task { tell.yield(await load() ? .ready : .failed) }
+    Task { tell.yield(await start() ? .ready : .failed) }
     var stops: Set<Int32> = []
     for await event in events {
       switch event {
@@ -46,11 +56,12 @@ struct Server: Sendable {
       case .failed where !stops.isEmpty: break
       case .failed: return false
       case .changed where !stops.isEmpty: break
-      case .changed: Task { await load() }
+      case .changed: Task { await load(EngineConfiguration(reading: sources)) }
       case .stop(let signal):
         let isFirst = stops.isEmpty
         if !stops.insert(signal).inserted { exit(1) }
         guard isFirst else { continue }
+        let grace = live.grace
         logger.notice("stopping", metadata: ["grace": "\(grace.text)"])
         Task {
           await engine.stop(grace: grace)
@@ -72,7 +83,7 @@ struct Server: Sendable {
 
   private func startWatcher(_ changed: @escaping @Sendable () -> Void) -> FileWatcher? {
     do throws(SystemError) {
-      return try FileWatcher.start(path, on: reactors.reactors[0], changed: changed)
+      return try FileWatcher.start(path, and: sources.paths, on: reactors.reactors[0], changed: changed)
     } catch {
       logger.warning("changed files are not noticed, only SIGHUP reloads", metadata: ["reason": "\(error)"])
       return nil
@@ -86,12 +97,29 @@ struct Server: Sendable {
     logger.notice("ready", metadata: ["routes": "\(routes.count)", "milliseconds": "\(milliseconds)"])
   }
 
+  /// Begins, unless a plugin is missing that is not optional.
+  private func start() async -> Bool {
+    for problem in installed.problems where problem.severity == .warning {
+      logger.warning(
+        "a plugin is not loaded", metadata: ["place": "\(problem.location)", "problem": "\(problem.message)"])
+    }
+    let errors = installed.problems.filter { $0.severity == .error }
+    guard errors.isEmpty else {
+      let files = RouteFiles(reading: path)
+      return refuse(
+        configuration.problems + errors + engine.check(files), configuration.files + files.files)
+    }
+    return await load(configuration)
+  }
+
   /// Applies the files as they are; reports what changed, or all that is wrong.
   @discardableResult
-  private func load() async -> Bool {
+  private func load(_ read: EngineConfiguration) async -> Bool {
     let files = RouteFiles(reading: path)
+    guard read.problems.isEmpty else { return refuse(read.problems + engine.check(files), read.files + files.files) }
     do throws(Diagnostics) {
-      let applied = try await engine.apply(files, grace: grace)
+      let applied = try await engine.apply(files, grace: read.options.grace)
+      takeOver(read)
       guard applied.isChange else { return true }
       logger.notice(
         "routes applied",
@@ -101,23 +129,36 @@ struct Server: Sendable {
         ])
       return true
     } catch {
-      report(error.all, files)
-      logger.error("routes not applied, nothing was changed", metadata: ["problems": "\(error.all.count)"])
-      return false
+      return refuse(error.all, read.files + files.files)
     }
   }
 
-  /// Writes problems for people, or where logs are for machines a line each.
-  private func report(_ problems: [Diagnostic], _ files: RouteFiles) {
-    let renderer = DiagnosticRenderer(files: files, colour: Terminal.usesColour(STDERR_FILENO))
+  /// Lets the new configuration hold as far as it can while the program runs, and says where it cannot.
+  private func takeOver(_ read: EngineConfiguration) {
+    let before = live.apply(read)
+    for (index, setting) in read.settings.enumerated() where setting.differs(from: before.settings[index]) {
+      let place = setting.place.map { "\($0)" } ?? "default"
+      if LiveSettings.keys.contains(setting.key) {
+        logger.notice("a setting is applied", metadata: ["setting": "\(setting.key)", "place": "\(place)"])
+      } else if setting.differs(from: configuration.settings[index]) {
+        logger.warning("a setting needs a restart", metadata: ["setting": "\(setting.key)", "place": "\(place)"])
+      }
+    }
+  }
+
+  /// Writes problems for people, or where logs are for machines a line each; answers false.
+  private func refuse(_ problems: [Diagnostic], _ files: [RouteFiles.File]) -> Bool {
+    let renderer = DiagnosticRenderer(files: RouteFiles(files), colour: Terminal.usesColour(STDERR_FILENO))
     for problem in problems {
-      switch logFormat {
+      switch live.format {
       case .text: Terminal.write(renderer.render(problem), to: STDERR_FILENO)
       case .json:
         logger.error(
-          "problem in routes",
+          "problem in files",
           metadata: ["code": "\(problem.code)", "place": "\(problem.location)", "problem": "\(problem.message)"])
       }
     }
+    logger.error("routes not applied, nothing was changed", metadata: ["problems": "\(problems.count)"])
+    return false
   }
 }

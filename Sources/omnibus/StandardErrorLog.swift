@@ -1,31 +1,21 @@
-internal import ArgumentParser
 internal import Glibc
 internal import Logging
 internal import Omnibus
-
-/// How log lines are written.
-enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
-  case text, json
-
-  /// The level that an argument names.
-  static func level(_ argument: String) throws -> Logger.Level {
-    guard let level = Logger.Level(rawValue: argument) else {
-      let names = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ValidationError("a log level is one of \(names)")
-    }
-    return level
-  }
-}
+internal import OmnibusEngine
 
 /// Writes log lines to standard error, one write a line.
 struct StandardErrorLog: LogHandler {
-  let format: LogFormat
-  var logLevel: Logger.Level
+  private let live: LiveSettings
+  private var ownLevel: Logger.Level?
   var metadata: Logger.Metadata = [:]
 
-  init(format: LogFormat, level: Logger.Level) {
-    self.format = format
-    logLevel = level
+  /// A log as `live` says at each moment.
+  init(_ live: LiveSettings) { self.live = live }
+
+  /// The level of this logger where it was given one, else that of all.
+  var logLevel: Logger.Level {
+    get { ownLevel ?? live.level }
+    set { ownLevel = newValue }
   }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -36,7 +26,7 @@ struct StandardErrorLog: LogHandler {
   func log(event: LogEvent) {
     let fields = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
     let line =
-      switch format {
+      switch live.format {
       case .text: text(event, fields)
       case .json: json(event, fields)
       }

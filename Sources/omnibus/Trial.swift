@@ -13,7 +13,10 @@ struct Trial: Sendable {
   private let environment: EngineEnvironment
 
   /// A trial of the steps in the text `steps`, or in the file `file`. Problems of the steps are printed.
-  init(steps: String?, file: String?, headers: Headers, format: TryCommand.Format, outputDir: String?) throws {
+  init(
+    steps: String?, file: String?, headers: Headers, format: TryCommand.Format, outputDir: String?,
+    installed: InstalledPlugins
+  ) throws {
     self.headers = headers
     self.format = format
     self.outputDir = outputDir
@@ -21,7 +24,7 @@ struct Trial: Sendable {
     let path = file ?? "-e"
     let bytes = try steps.map { Array($0.utf8) } ?? InputFile.read(path)
     let directory = file.flatMap { $0.lastIndex(of: "/").map { String(path[..<$0]) } } ?? "."
-    let engine = Engine(plugins: plugins, environment: environment)
+    let engine = Engine(plugins: installed.plugins, missing: installed.missing, environment: environment)
     do throws(Diagnostics) {
       block = try engine.steps(bytes, file: path, directory: directory)
     } catch {
@@ -54,7 +57,9 @@ struct Trial: Sendable {
     } catch {
       failure = Failure(error)
     }
-    if failure == nil, let outputDir { try write(bytes, "\(outputDir)/\(input.split(separator: "/").last ?? "stdin")") }
+    if failure == nil, let outputDir {
+      try OutputFile.write(bytes, to: "\(outputDir)/\(input.split(separator: "/").last ?? "stdin")")
+    }
     switch format {
     case .json: Terminal.write(try line(input, message, bytes, failure))
     case .body where failure != nil: Terminal.write("\(input): \(failure?.description ?? "")\n", to: STDERR_FILENO)
@@ -87,13 +92,6 @@ struct Trial: Sendable {
     if case .empty = message.body { return .null }
     if case .document(let document) = message.body, document is JSONDocument { return document.root }
     return String(validating: bytes, as: UTF8.self).map(Value.string) ?? .bytes(bytes)
-  }
-
-  private func write(_ bytes: [UInt8], _ path: String) throws {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw ValidationError("\(path): \(String(cString: strerror(errno)).lowercased())") }
-    Terminal.write(bytes, to: descriptor)
-    close(descriptor)
   }
 }
 

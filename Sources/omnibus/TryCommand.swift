@@ -27,6 +27,7 @@ struct TryCommand: AsyncParsableCommand {
   var headers: [String] = []
   @Option(help: ArgumentHelp("Write one result a message here, under the message's file name.", valueName: "folder"))
   var outputDir: String?
+  @OptionGroup var configuration: ConfigurationArguments
   @Option(help: "Print the body alone, or one line of JSON a message with outcome, failure, headers and body.")
   var format = Format.body
 
@@ -40,7 +41,7 @@ struct TryCommand: AsyncParsableCommand {
   func run() async throws {
     let trial = try Trial(
       steps: steps, file: steps == nil ? files[0] : nil, headers: Headers(arguments: headers), format: format,
-      outputDir: outputDir)
+      outputDir: outputDir, installed: try InstalledPlugins.read(configuration.sources()))
     let inputs = steps == nil ? Array(files.dropFirst()) : files
     let failures = try await trial.run(inputs.isEmpty ? ["-"] : inputs)
     if failures > 0 { throw ExitCode(1) }

@@ -3,12 +3,17 @@ import OmnibusTesting
 import Testing
 
 @Suite("documentation") struct DocumentedRoutesTests {
+  private static let certificates = DocumentedCertificates()
+
   @Test("every YAML block is free of problems", arguments: try YAMLBlock.all())
   func block(_ block: YAMLBlock) async throws {
     let folder = TemporaryDirectory()
-    folder.write("routes.yaml", block.file)
+    folder.write(block.isConfiguration ? "omnibus.yaml" : "Routes/routes.yaml", block.file)
+    if block.isConfiguration { folder.write("Routes/routes.yaml", "routes: []") }
+    if block.text.contains("certs/") { try Self.certificates.copy(to: folder) }
     let program = try RunningProgram(
-      Project.program, ["check", folder.path], environment: Dictionary(uniqueKeysWithValues: block.settings))
+      Project.program, ["check", "\(folder.path)/Routes"], environment: Dictionary(uniqueKeysWithValues: block.settings)
+    )
     let code = try await program.end()
     #expect(code == 0, "\(block): \(program.output)")
   }
@@ -20,6 +25,9 @@ struct YAMLBlock: CustomTestStringConvertible {
   let text: String
 
   var testDescription: String { place }
+
+  /// Whether it is of the engine's configuration, as its first line says.
+  var isConfiguration: Bool { text.hasPrefix("# omnibus.") }
 
   /// All blocks that are marked as YAML, of the readmes and of docs/.
   static func all() throws -> [YAMLBlock] {
@@ -64,6 +72,8 @@ struct YAMLBlock: CustomTestStringConvertible {
   /// Something for each `${env:NAME}` in it.
   var settings: [(String, String)] {
     let names = text.matches(of: /\$\{env:([A-Z_]+)/).map { String($0.output.1) }
-    return Set(names).map { ($0, $0.hasSuffix("URL") ? "http://127.0.0.1:9" : "example") }
+    return Set(names).map { name in
+      (name, name.hasSuffix("URL") ? "http://127.0.0.1:9" : name.hasPrefix("MAX") ? "10" : "example")
+    }
   }
 }

@@ -22,7 +22,7 @@ struct GoldenDiagnosticsTests {
   func golden(_ name: String) throws {
     let bytes = try Data(contentsOf: Self.folder.appending(path: "\(name).yaml"))
     let files = RouteFiles([.init(path: "\(name).yaml", bytes: Array(bytes))])
-    let engine = Engine(plugins: plugins, environment: try EngineSetup.environment())
+    let engine = Engine(plugins: builtInPlugins, environment: try EngineSetup.environment())
     let renderer = DiagnosticRenderer(files: files, colour: false)
     let text = engine.check(files).map(renderer.render).joined()
 

@@ -31,6 +31,14 @@ struct RouteFilesTests {
     #expect(files.problems.first?.message == "cannot be read: no such file or directory")
   }
 
+  @Test("the engine's configuration among the routes is refused, and so are the files of its profiles")
+  func configuration() throws {
+    for name in ["omnibus.yaml", "a/omnibus.production.yaml"] { try write(name) }
+    let files = RouteFiles(reading: folder.path)
+    #expect(files.problems.map(\.code) == ["misplaced-file", "misplaced-file"])
+    #expect(files.files.isEmpty)
+  }
+
   @Test("one file can be named instead of a folder")
   func oneFile() throws {
     try write("b.yaml")

@@ -15,7 +15,7 @@ import Testing
         switch connection.read(into: buffer) {
         case .bytes(let count): _ = connection.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         case .blocked: break
-        case .ended, .failed: connection.close()
+        case .ended, .failed, .broken: connection.close()
         }
       }
     }

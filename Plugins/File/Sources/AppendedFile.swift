@@ -4,6 +4,13 @@ internal import OmnibusReactor
 
 /// A file that messages are written to one behind the other, each whole or not at all. Its methods block.
 struct AppendedFile {
+  /// What one message adds.
+  struct Record: Sendable {
+    var bytes: [UInt8]
+    /// The line that a new file starts with.
+    var heading: String?
+  }
+
   private let folder: Folder
   private let file: OpenFile
 
@@ -14,20 +21,24 @@ struct AppendedFile {
     file = try OpenFile(openat(folder.descriptor, name, flags, 0o666))
   }
 
-  /// Writes `bytes` in one piece and makes them durable; a new file starts with the line `heading`.
-  func append(_ bytes: [UInt8], heading: String?) throws(SystemError) {
+  /// Writes all of `records` and makes them durable in one go, or leaves the file as it was.
+  func append(_ records: [Record]) throws(SystemError) {
     // Also against other processes: two must not both find the file new, nor cut what the other wrote.
     guard flock(file.descriptor, LOCK_EX) == 0 else { throw SystemError("flock") }
     defer { flock(file.descriptor, LOCK_UN) }
     guard let status = file.status(name: "") else { throw SystemError("open", code: EISDIR) }
-    let isNew = status.size == 0
-    let start = isNew ? heading.map { Array("\($0)\n".utf8) } ?? [] : []
-    let (written, error) = file.write(start + bytes)
-    if let error {
-      if written > 0 { ftruncate(file.descriptor, off_t(status.size)) }
+    do throws(SystemError) {
+      if status.size == 0, let heading = records.first?.heading { try write(Array("\(heading)\n".utf8)) }
+      for record in records { try write(record.bytes) }
+      try file.sync()
+      if status.size == 0 { try folder.sync() }
+    } catch {
+      ftruncate(file.descriptor, off_t(status.size))
       throw error
     }
-    try file.sync()
-    if isNew { try folder.sync() }
+  }
+
+  private func write(_ bytes: [UInt8]) throws(SystemError) {
+    if let error = file.write(bytes).error { throw error }
   }
 }

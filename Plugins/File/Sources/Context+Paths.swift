@@ -32,7 +32,7 @@ extension Context {
 extension LoadScope {
   /// Reports a folder for data that lies among the routes: what somebody puts there would be read as a route.
   func reportData(_ path: String?, in option: String, of node: Node) {
-    guard let path, context.isAmongRoutes(path) else { return }
+    guard let path, context?.isAmongRoutes(path) == true else { return }
     report(
       "data-in-routes", at: (node[option] ?? node).location,
       "\(subject): \(option) lies in the folder of the routes, where files that come in would become routes",

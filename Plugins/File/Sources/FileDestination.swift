@@ -12,6 +12,7 @@ struct FileDestination: Step {
   private let mode: FileDestinationOptions.Mode
   private let newline: Bool
   private let heading: TextTemplate?
+  private let appends: AppendQueue
 
   init(_ options: FileDestinationOptions, _ context: Context) {
     path = context.resolve(options.directory)
@@ -19,6 +20,7 @@ struct FileDestination: Step {
     mode = options.mode
     newline = options.newline
     heading = options.heading
+    appends = AppendQueue(path: path, blocking: context.blocking)
   }
 
   func process(_ message: inout Message, _ context: Context) async throws -> Next {
@@ -27,13 +29,13 @@ struct FileDestination: Step {
     let heading = try heading?.evaluate(&message, context)
     if case .stream(let stream) = message.body {
       if mode == .append {
-        try await append(stream.collect(limit: Self.appendLimit), to: name, heading, context)
+        try await append(stream.collect(limit: Self.appendLimit), to: name, heading)
       } else {
         try stream.claim()
         try await write(stream, to: name, context)
       }
     } else if mode == .append {
-      try await append(message.bodyBytes(), to: name, heading, context)
+      try await append(message.bodyBytes(), to: name, heading)
     } else {
       try await write(message.bodyBytes(), to: name, context)
     }
@@ -58,11 +60,13 @@ struct FileDestination: Step {
     }
   }
 
-  private func append(_ body: [UInt8], to name: String, _ heading: String?, _ context: Context) async throws {
+  private func append(_ body: [UInt8], to name: String, _ heading: String?) async throws {
     var bytes = body
     if newline, bytes.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
-    try await onThread(context) { [path, bytes] () throws(SystemError) in
-      try AppendedFile(in: Folder(making: path), name: name).append(bytes, heading: heading)
+    do {
+      try await appends.append(AppendedFile.Record(bytes: bytes, heading: heading), to: name)
+    } catch let error as SystemError {
+      throw Failure(file: error, "cannot write the file")
     }
   }
 

@@ -11,9 +11,12 @@ enum FileName {
     return nil
   }
 
-  /// `name` with a number before its extension: `a.csv` and 2 make `a-2.csv`.
+  /// `name` with a number before its extension: `a.csv` and 2 make `a-2.csv`; shortened where it becomes too long.
   static func numbered(_ name: String, _ number: Int) -> String {
-    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "\(name)-\(number)" }
-    return "\(name[..<dot])-\(number)\(name[dot...])"
+    let dot = name.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : $0 } ?? name.endIndex
+    let end = "-\(number)\(name[dot...])"
+    var stem = name[..<dot]
+    while stem.utf8.count + end.utf8.count > 255, !stem.isEmpty { stem.removeLast() }
+    return "\(stem)\(end)"
   }
 }

@@ -3,14 +3,17 @@ internal import OmnibusReactor
 
 /// Makes a message of a file. A file that changes while it is read was not complete, and fails.
 struct FileReader: Sendable {
-  let folder: Folder
   let path: String
   let streamAbove: Int
   let blocking: BlockingExecutor
 
   /// The message for the file in the state in which it was found.
-  func message(for status: FileStatus) async throws -> Message {
-    let file = try await open(status)
+  func message(for taken: TakenFile) async throws -> Message {
+    let status = taken.status
+    let file: OpenFile
+    do throws(SystemError) { file = try taken.opened.get() } catch {
+      throw Failure(file: error, "cannot read the file")
+    }
     var message = Message()
     message.headers.append("file-name", status.name)
     message.headers.append("content-type", FileContentTypes.type(for: status.name) ?? "application/octet-stream")
@@ -21,10 +24,6 @@ struct FileReader: Sendable {
       ]))
     message.body = status.size > streamAbove ? .stream(stream(file, status)) : .bytes(try await all(of: file, status))
     return message
-  }
-
-  private func open(_ status: FileStatus) async throws -> OpenFile {
-    try await onThread { () throws(SystemError) in try folder.openFile(status.name) }
   }
 
   private func all(of file: OpenFile, _ status: FileStatus) async throws -> [UInt8] {

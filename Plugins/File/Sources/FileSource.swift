@@ -8,6 +8,8 @@ struct FileSource: Source {
   private let folder: InboundFolder
   private let settle: Duration
   private let poll: Duration
+  private let watches: Bool
+  private let ready: FileSourceOptions.Ready
   private let maxInFlight: Int
   private let streamAbove: Int
   private let context: Context
@@ -17,9 +19,12 @@ struct FileSource: Source {
     folder = InboundFolder(
       path: path, donePath: options.done.map(context.resolve) ?? "\(path)/done",
       failedPath: options.failed.map(context.resolve) ?? "\(path)/failed", pattern: options.pattern,
-      order: options.order, doneFile: options.doneFile.map(DoneFile.init))
+      order: options.order, doneFile: options.doneFile.map(DoneFile.init), respectsLocks: options.respectLocks,
+      claims: options.takeoverAfter.map { Claims(patience: $0.nanosecondsClamped) })
     settle = options.doneFile == nil ? options.settle : .zero
     poll = options.poll
+    watches = options.watch
+    ready = options.ready
     maxInFlight = options.maxInFlight
     streamAbove = options.streamAbove.bytes
     self.context = context
@@ -31,96 +36,104 @@ struct FileSource: Source {
   func prepare() async throws { try await context.blocking.run { [folder] in try folder.check() } }
 
   func run(_ deliver: Deliver) async throws {
+    let alarm = Alarm()
+    let watch = startWatch(alarm, deliver)
+    defer { watch?.stop() }
+    guard let claims = folder.claims else { return try await take(alarm, watch, deliver) }
+    let beat = Task { [context] in
+      while true {
+        try await deliver.context.clock.sleep(for: claims.beatInterval)
+        try await context.blocking.run { claims.beat() }
+      }
+    }
+    defer { beat.cancel() }
+    do {
+      try await take(alarm, watch, deliver)
+    } catch {
+      try await context.blocking.run { claims.leave() }
+      throw error
+    }
+    try await context.blocking.run { claims.leave() }
+  }
+
+  /// Files are found by looking where the system has no more watches to give.
+  private func startWatch(_ alarm: Alarm, _ deliver: Deliver) -> FolderWatch? {
+    guard watches else { return nil }
+    let watch = FolderWatch(folder, ready, alarm)
+    do throws(SystemError) {
+      try watch.start(on: context.reactors.next())
+      return watch
+    } catch {
+      deliver.context.logger.warning(
+        "the folder cannot be watched, files are found at each poll", metadata: ["reason": "\(error)"])
+      return nil
+    }
+  }
+
+  private func take(_ alarm: Alarm, _ watch: FolderWatch?, _ deliver: Deliver) async throws {
     let clock = deliver.context.clock
+    let delivery = FileDelivery(folder: folder, streamAbove: streamAbove, context: context, deliver: deliver)
     var settling = Settling(time: settle.nanosecondsClamped)
     var sighting = Sighting(logger: deliver.context.logger)
-    var ended: [FileStatus: Bool] = [:]
+    var backlog = Backlog(pause: poll.nanosecondsClamped)
     deliver.ready()
     while !deliver.stop.isStopped {
-      // A look that failed says nothing about the files: what is known of them stays.
-      if let files = sighting.files(await look()) {
-        let settled = settling.settled(files, at: clock.now)
-        // What could not be moved has been worked on: it must not be delivered again, only moved.
-        ended = ended.filter { settled.contains($0.key) }
-        try await work(on: settled, &ended, deliver)
+      var wait = poll
+      if !backlog.isEmpty, backlog.retryAt <= clock.now {
+        backlog.replace(by: try await delivery.retry(backlog.entries), at: clock.now)
       }
-      guard try await clock.sleep(for: poll, unless: deliver.stop) else { return }
-    }
-  }
-
-  private func look() async -> Result<InboundFolder.Sight, Failure> {
-    do {
-      return .success(try await context.blocking.run { [folder] in try folder.look() })
-    } catch {
-      return .failure(Failure(error))
-    }
-  }
-
-  /// Works on the files in their order, on so many at once as the route allows; starts none once the source is to stop.
-  private func work(on files: [FileStatus], _ ended: inout [FileStatus: Bool], _ deliver: Deliver) async throws {
-    try await withThrowingTaskGroup(of: Unmoved?.self) { group in
-      var running = 0
-      for file in files {
-        if running == maxInFlight, let unmoved = try await group.next() {
-          running -= 1
-          if let unmoved { ended[unmoved.file] = unmoved.succeeded }
+      if backlog.isEmpty {
+        let begin = clock.now
+        // A look that failed says nothing about the files: what is known of them stays.
+        let (sight, arrived) = await look(watch, at: begin)
+        if let files = sighting.files(sight) {
+          // Where files come all the time, and there are many, looking must not be all that is done.
+          let cost = clock.now - begin
+          if cost > 5_000_000, try await !clock.sleep(for: .nanoseconds(Int64(cost)), unless: deliver.stop) { return }
+          let settled = settling.settled(files, arrived: arrived, at: begin)
+          backlog.replace(by: try await work(on: settled, delivery), at: clock.now)
+          if let next = settling.next {
+            wait = min(wait, .nanoseconds(Int64(clamping: next - min(next, clock.now))))
+          }
         }
-        if deliver.stop.isStopped || Task.isCancelled { break }
-        let outcome = ended.removeValue(forKey: file)
-        group.addTask(executorPreference: context.reactors.next()) { try await finish(file, outcome, deliver) }
+      }
+      if !backlog.isEmpty { wait = .nanoseconds(Int64(clamping: backlog.retryAt - min(backlog.retryAt, clock.now))) }
+      guard try await alarm.wait(for: wait, by: clock, unless: deliver.stop) else { return }
+    }
+  }
+
+  private func look(
+    _ watch: FolderWatch?, at now: UInt64
+  ) async -> (sight: Result<InboundFolder.Sight, Failure>, arrived: Set<String>) {
+    do {
+      return try await context.blocking.run { [folder] in
+        watch?.follow()
+        // Names first: whatever arrives from here on is seen by the next look.
+        let arrived = watch?.takeArrived() ?? []
+        return (.success(try folder.look(at: now)), arrived)
+      }
+    } catch {
+      return (.failure(Failure(error)), [])
+    }
+  }
+
+  /// Works on the files in their order, on so many at once as the route allows; starts none once the source is to stop,
+  /// or one could not be moved on. Answers those.
+  private func work(on files: [FoundFile], _ delivery: FileDelivery) async throws -> [Backlog.Entry] {
+    try await withThrowingTaskGroup(of: Backlog.Entry?.self) { group in
+      var running = 0
+      var left: [Backlog.Entry] = []
+      for file in files {
+        if running == maxInFlight, let ended = try await group.next() {
+          running -= 1
+          if let ended { left.append(ended) }
+        }
+        if !left.isEmpty || delivery.deliver.stop.isStopped || Task.isCancelled { break }
+        group.addTask(executorPreference: context.reactors.next()) { try await delivery.process(file) }
         running += 1
       }
-      for try await unmoved in group { if let unmoved { ended[unmoved.file] = unmoved.succeeded } }
-    }
-  }
-
-  private struct Unmoved: Sendable {
-    var file: FileStatus
-    var succeeded: Bool
-  }
-
-  /// Delivers the file unless that was done, and moves it on; answers the file where it could not be moved.
-  private func finish(_ file: FileStatus, _ outcome: Bool?, _ deliver: Deliver) async throws -> Unmoved? {
-    let succeeded: Bool
-    if let outcome {
-      succeeded = outcome
-    } else {
-      guard let outcome = try await hand(on: file, deliver) else { return nil }
-      succeeded = outcome
-    }
-    do {
-      try await context.blocking.run { [folder] in try folder.move(file.name, succeeded: succeeded) }
-      return nil
-    } catch {
-      deliver.context.logger.error(
-        "a file cannot be moved on, trying again",
-        metadata: ["file": "\(file.name)", "reason": "\(Failure(error).reason)"])
-      return Unmoved(file: file, succeeded: succeeded)
-    }
-  }
-
-  /// Answers whether the message succeeded; nil where there is nothing to be moved. Being cancelled leaves the file.
-  private func hand(on file: FileStatus, _ deliver: Deliver) async throws -> Bool? {
-    var id: MessageID?
-    do {
-      let folder = try await context.blocking.run { [folder] in try folder.open() }
-      let reader = FileReader(
-        folder: folder, path: self.folder.path, streamAbove: streamAbove, blocking: context.blocking)
-      var message = try await reader.message(for: file)
-      id = message.id
-      try await deliver(&message)
-      return true
-    } catch {
-      let failure = Failure(error)
-      if failure.kind == .cancelled || Task.isCancelled { throw CancellationError() }
-      let isGone = (failure.cause as? SystemError)?.isMissingFile == true && id == nil
-      deliver.context.logger.error(
-        isGone ? "a file vanished before it was read" : "a file failed",
-        metadata: [
-          "file": "\(file.name)", "message_id": "\(id.map(\.description) ?? "")",
-          "failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)",
-        ])
-      return isGone ? nil : false
+      for try await ended in group { if let ended { left.append(ended) } }
+      return left
     }
   }
 }

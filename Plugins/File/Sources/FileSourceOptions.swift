@@ -4,6 +4,8 @@ internal import Omnibus
 struct FileSourceOptions: Options {
   enum Order: String, OptionEnum { case name, modified }
 
+  enum Ready: String, OptionEnum { case settled, moved, closed }
+
   @Option(help: "the folder to take files from", check: { $0.isEmpty ? "must not be empty" : nil })
   var directory: String
 
@@ -15,11 +17,23 @@ struct FileSourceOptions: Options {
   @Option(help: "which of several files comes first: by name, or the one that was modified first")
   var order: Order = .name
 
+  @Option(help: "look when the system tells of new files, beside every poll; file systems of a network tell nothing")
+  var watch: Bool = true
+
   @Option(help: "how often to look into the folder", range: .milliseconds(10)...Duration.seconds(86_400))
   var poll: Duration = .seconds(1)
 
   @Option(help: "how long size and modification time must have stood still before a file is taken")
   var settle: Duration = .seconds(2)
+
+  @Option(
+    help:
+      "which files need not settle: none, those that are renamed into the folder, or those too whose writer closes them"
+  )
+  var ready: Ready = .settled
+
+  @Option(help: "leave a file that another program holds locked, by flock or fcntl, until it is unlocked")
+  var respectLocks: Bool = false
 
   @Option(
     help: "take a file once another one says that it is complete, such as \"{name}.done\", and remove that with it",
@@ -35,6 +49,12 @@ struct FileSourceOptions: Options {
   @Option(help: "how many files to work on at once; more than one means in no order", range: 1...1_000)
   var maxInFlight: Int = 1
 
+  @Option(
+    help: "several engines share the folder; the files of one that shows no sign of life for so long go to the others",
+    default: "none, this engine is the only one",
+    check: { ($0 ?? .seconds(1)) < .seconds(1) ? "must be at least 1s" : nil })
+  var takeoverAfter: Duration? = nil
+
   @Option(help: "larger files are read piece by piece while they are worked on, smaller ones at once")
   var streamAbove: ByteSize = ByteSize(bytes: 16 << 20)
 
@@ -42,40 +62,14 @@ struct FileSourceOptions: Options {
     scope.reportData(directory, in: "directory", of: node)
     scope.reportData(done, in: "done", of: node)
     scope.reportData(failed, in: "failed", of: node)
-  }
-}
-
-/// The name of the file that says that another one is complete.
-struct DoneFile: Sendable {
-  private let before: String
-  private let after: String
-
-  /// What is wrong with a pattern; nil for nothing.
-  static func problem(_ pattern: String) -> String? {
-    guard pattern.components(around: "{name}").count == 2, pattern != "{name}" else {
-      return "must hold {name} once, and more than that"
-    }
-    return pattern.contains("/") ? "must be a name, not a path" : nil
+    for name in ["settle", "ready"] where doneFile != nil { reportUseless(name, "with done_file", of: node, in: scope) }
+    if !watch, ready != .settled { reportUseless("ready", "without watch", of: node, in: scope) }
   }
 
-  /// From a pattern without problems.
-  init(_ pattern: String) {
-    let parts = pattern.components(around: "{name}")
-    before = parts.first ?? ""
-    after = parts.count > 1 ? parts[1] : ""
-  }
-
-  /// The file that says so for `name`.
-  func name(for name: String) -> String { before + name + after }
-
-  /// Whether `name` is such a file.
-  func matches(_ name: String) -> Bool {
-    name.utf8.count > before.utf8.count + after.utf8.count && name.hasPrefix(before) && name.hasSuffix(after)
-  }
-}
-
-extension String {
-  fileprivate func components(around separator: String) -> [String] {
-    split(separator: separator, omittingEmptySubsequences: false).map(String.init)
+  private func reportUseless(_ name: String, _ reason: String, of node: Node, in scope: LoadScope) {
+    guard let option = node[name] else { return }
+    scope.report(
+      "conflicting-options", at: option.location, "\(scope.subject): \(name) has no meaning \(reason)",
+      help: "leave one of them out")
   }
 }

@@ -30,7 +30,26 @@ final class Folder: Sendable {
     guard descriptor >= 0 else { throw SystemError("open") }
   }
 
+  /// Opens the folder `name` in this one, never what a link of that name leads to; makes it where it is missing.
+  init(making name: String, in parent: Folder, mode: mode_t = 0o777) throws(SystemError) {
+    if mkdirat(parent.descriptor, name, mode) != 0, errno != EEXIST { throw SystemError("mkdir") }
+    descriptor = openat(parent.descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError("open") }
+  }
+
+  /// Opens the folder `name` that is in this one, never what a link of that name leads to.
+  init(_ name: String, in parent: Folder) throws(SystemError) {
+    descriptor = openat(parent.descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError("open") }
+  }
+
   deinit { close(descriptor) }
+
+  /// Whether it has not been removed.
+  var exists: Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_nlink > 0
+  }
 
   /// Which file system it lies on.
   var device: UInt64 {
@@ -71,6 +90,9 @@ final class Folder: Sendable {
     return FileStatus(name: name, status)
   }
 
+  /// Whether there is something of that name.
+  func has(_ name: String) -> Bool { faccessat(descriptor, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 }
+
   /// Opens the file `name` for reading. Links are not followed, and a pipe does not block.
   func openFile(_ name: String) throws(SystemError) -> OpenFile {
     try OpenFile(openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK))
@@ -78,8 +100,24 @@ final class Folder: Sendable {
 
   /// Moves the file `name` into `target` under `newName`; fails with `EEXIST` rather than replace a file.
   func move(_ name: String, to target: Folder, as newName: String) throws(SystemError) {
-    let result = omnibus_rename_no_replace(descriptor, name, target.descriptor, newName)
-    guard result == 0 else { throw SystemError("rename") }
+    if omnibus_rename_no_replace(descriptor, name, target.descriptor, newName) == 0 { return }
+    // File systems of a network know no such renaming.
+    guard errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP else { throw SystemError("rename") }
+    try moveByLink(name, to: target, as: newName)
+  }
+
+  /// The same in two steps. Being cut short in between leaves the file under both names: nothing is lost.
+  func moveByLink(_ name: String, to target: Folder, as newName: String) throws(SystemError) {
+    guard linkat(descriptor, name, target.descriptor, newName, 0) == 0 else { throw SystemError("link") }
+    guard unlinkat(descriptor, name, 0) == 0 else { throw SystemError("unlink") }
+  }
+
+  /// Moves the file `name` into `target`, in the place of a file of that name. Of several that try, one succeeds.
+  func take(_ name: String, into target: Folder) throws(SystemError) {
+    if renameat(descriptor, name, target.descriptor, name) == 0 { return }
+    let error = SystemError("rename")
+    // On a file system of a network the answer may be lost, and the request be sent again after it has succeeded.
+    guard error.isMissingFile, target.status(of: name) != nil else { throw error }
   }
 
   /// Moves the file `name` to `newName` in the same folder, in the place of a file of that name.

@@ -6,9 +6,27 @@ internal import OmnibusReactor
 struct InboundFolder: Sendable {
   /// What one look into the folder showed.
   struct Sight: Sendable {
-    var files: [FileStatus]
+    var files: [FoundFile]
     /// Files whose names cannot be used.
     var unusable: Int
+  }
+
+  /// What came of taking a file.
+  enum Take: Sendable {
+    case taken(TakenFile)
+    /// There is none of that name any more.
+    case vanished
+    /// It has changed since it was found, or another program or engine has it.
+    case notYet
+  }
+
+  /// What came of moving a file on.
+  enum Move: Sendable {
+    case moved
+    /// There is none of that name any more.
+    case vanished
+    /// Another file has taken its name, or its contents changed after they were read: it stays, and is a new one.
+    case replaced
   }
 
   let path: String
@@ -17,57 +35,127 @@ struct InboundFolder: Sendable {
   let pattern: String
   let order: FileSourceOptions.Order
   let doneFile: DoneFile?
+  let respectsLocks: Bool
+  let claims: Claims?
 
   /// Makes sure that files can be taken and moved on.
   func check() throws {
-    let folder = try opened(path) { () throws(SystemError) in try Folder(path) }
+    let folder = try open()
     for target in [donePath, failedPath] {
-      let targetFolder = try opened(target) { () throws(SystemError) in try Folder(making: target) }
-      guard targetFolder.device == folder.device else {
+      guard try self.target(target, of: folder).device == folder.device else {
         throw Failure(.unavailable, "\(target) must be on the same file system as \(path), so that files can be moved")
       }
     }
   }
 
+  /// Whether a file of that name could be taken, or tells that another one can.
+  func concerns(_ name: String) -> Bool {
+    !name.hasPrefix(".") && (fnmatch(pattern, name, 0) == 0 || doneFile?.matches(name) == true)
+  }
+
   /// The files that can be taken, once they have settled, in their order.
-  func look() throws -> Sight {
-    let folder = try opened(path) { () throws(SystemError) in try Folder(path) }
+  func look(at now: UInt64) throws -> Sight {
+    let folder = try open()
     let (names, unusable) = try opened(path) { () throws(SystemError) in try folder.names() }
     let present = Set(doneFile == nil ? [] : names)
-    let files = names.compactMap { name -> FileStatus? in
+    var files = names.compactMap { name -> FoundFile? in
       guard fnmatch(pattern, name, 0) == 0 else { return nil }
       if let doneFile {
         guard !doneFile.matches(name), present.contains(doneFile.name(for: name)) else { return nil }
       }
-      return folder.status(of: name)
+      return folder.status(of: name).map { FoundFile(status: $0) }
+    }
+    if let claims {
+      let claimed = try opened(path) { () throws(SystemError) in try claims.files(in: folder, at: now) }
+      files += claimed.filter { fnmatch(pattern, $0.status.name, 0) == 0 }
     }
     return Sight(files: files.sorted(by: precedes), unusable: unusable)
   }
 
-  /// The folder, to read its files.
-  func open() throws -> Folder { try opened(path) { () throws(SystemError) in try Folder(path) } }
-
-  /// Moves a file on; one of the same name that is there keeps it, and the new one gets a number.
-  func move(_ name: String, succeeded: Bool) throws {
-    let target = succeeded ? donePath : failedPath
+  /// Opens a file that was found, after this engine has it for itself where several share the folder.
+  func take(_ found: FoundFile) throws -> Take {
     let folder = try open()
-    let targetFolder = try opened(target) { () throws(SystemError) in try Folder(making: target) }
-    for number in 1...9_999 {
-      do throws(SystemError) {
-        try folder.move(name, to: targetFolder, as: number == 1 ? name : FileName.numbered(name, number))
-        try targetFolder.sync()
-        try folder.sync()
-        if let doneFile { folder.remove(doneFile.name(for: name)) }
-        return
-      } catch {
-        if error.code == EEXIST { continue }
-        throw Failure(file: error, "cannot move the file to \(target)")
+    let name = found.status.name
+    var place = folder
+    if let claims {
+      let claimed = try opened(path) { () throws(SystemError) in try claims.claim(found, in: folder) }
+      guard let claimed else { return .notYet }
+      place = claimed
+      // From here on the file needs nobody to say that it is complete, and the next one of its name does.
+      if found.owner == nil, place.status(of: name) == found.status { removeDoneFile(of: name, from: folder) }
+    }
+    let isClaimed = claims != nil
+    do throws(SystemError) {
+      let file = try place.openFile(name)
+      if file.status(name: name) == found.status, !respectsLocks || file.lockForReading() {
+        return .taken(TakenFile(status: found.status, place: place, isClaimed: isClaimed, opened: .success(file)))
+      }
+    } catch {
+      if error.isMissingFile { return .vanished }
+      if place.status(of: name) == found.status {
+        return .taken(TakenFile(status: found.status, place: place, isClaimed: isClaimed, opened: .failure(error)))
       }
     }
-    throw Failure(.unavailable, "\(target) holds too many files of one name")
+    if isClaimed { giveBack(name, from: place) }
+    return .notYet
   }
 
-  private func precedes(_ a: FileStatus, _ b: FileStatus) -> Bool {
+  /// Leaves a file to be taken again. One that was claimed goes back where it came from, and, where there is another of
+  /// its name by now, stays with this engine.
+  func giveBack(_ name: String, from place: Folder) {
+    guard let folder = try? open() else { return }
+    try? place.move(name, to: folder, as: name)
+  }
+
+  /// Moves a file on; one of the same name that is there keeps it, and the new one gets a number.
+  func move(_ file: TakenFile, succeeded: Bool) throws -> Move {
+    let name = file.status.name
+    guard file.place.has(name) else { return .vanished }
+    let present = file.place.status(of: name)
+    guard present?.inode == file.status.inode, present == file.status || !succeeded else { return .replaced }
+    let folder = try open()
+    let path = succeeded ? donePath : failedPath
+    let target = try self.target(path, of: folder)
+    for number in 1...9_999 {
+      let newName = number == 1 ? name : FileName.numbered(name, number)
+      do throws(SystemError) {
+        try file.place.move(name, to: target, as: newName)
+        guard target.status(of: newName)?.inode == file.status.inode else {
+          // Whatever took the name at the last moment has not been worked on.
+          try target.move(newName, to: file.place, as: name)
+          return .replaced
+        }
+        try target.sync()
+        try file.place.sync()
+        if !file.isClaimed { removeDoneFile(of: name, from: folder) }
+        return .moved
+      } catch {
+        if error.code == EEXIST { continue }
+        if error.isMissingFile, !file.place.has(name) { return .vanished }
+        throw Failure(file: error, "cannot move the file to \(path)")
+      }
+    }
+    throw Failure(.unavailable, "\(path) holds too many files of one name")
+  }
+
+  private func removeDoneFile(of name: String, from folder: Folder) {
+    if let doneFile { folder.remove(doneFile.name(for: name)) }
+  }
+
+  private func open() throws -> Folder { try opened(path) { () throws(SystemError) in try Folder(path) } }
+
+  /// The folder that files are moved to. One in the shared folder is opened from there: whoever may write there could
+  /// put a link in its place, which would lead the files to wherever he wants.
+  private func target(_ path: String, of folder: Folder) throws -> Folder {
+    try opened(path) { () throws(SystemError) in
+      let name = path.hasPrefix("\(self.path)/") ? path.dropFirst(self.path.count + 1) : ""
+      return name.isEmpty || name.contains("/")
+        ? try Folder(making: path) : try Folder(making: String(name), in: folder)
+    }
+  }
+
+  private func precedes(_ a: FoundFile, _ b: FoundFile) -> Bool {
+    let (a, b) = (a.status, b.status)
     if order == .modified, a.modified != b.modified { return a.modified < b.modified }
     return a.name.utf8.lexicographicallyPrecedes(b.name.utf8)
   }

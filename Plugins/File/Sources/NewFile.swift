@@ -32,6 +32,10 @@ final class NewFile: Sendable {
       try folder.move(hidden, to: folder, as: name)
     }
     renamed.add(1)
-    try folder.sync()
+    do throws(SystemError) { try folder.sync() } catch {
+      // Whoever tries again must not find that the file is there. One that was replaced cannot be brought back.
+      if !replacing { folder.remove(name) }
+      throw error
+    }
   }
 }

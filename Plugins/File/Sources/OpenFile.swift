@@ -14,10 +14,26 @@ final class OpenFile: Sendable {
 
   deinit { close(descriptor) }
 
+  /// Whether it has a name still.
+  var exists: Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_nlink > 0
+  }
+
   /// What is known of it now; nil where it is no regular file.
   func status(name: String) -> FileStatus? {
     var status = stat()
     return fstat(descriptor, &status) == 0 ? FileStatus(name: name, status) : nil
+  }
+
+  /// Whether no other program has locked it against readers, by flock(2) or fcntl(2). As long as it is open nobody can.
+  func lockForReading() -> Bool {
+    if flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK { return false }
+    var wanted = flock()
+    wanted.l_type = Int16(F_RDLCK)
+    wanted.l_whence = Int16(SEEK_SET)
+    // Where the file system knows no locks, nobody can have one.
+    return fcntl(descriptor, F_GETLK, &wanted) != 0 || wanted.l_type == Int16(F_UNLCK)
   }
 
   /// The next bytes, at most `count`; empty at the end.

@@ -11,7 +11,7 @@ struct Sighting {
   init(logger: Logger) { self.logger = logger }
 
   /// The files seen; nil where the folder could not be read.
-  mutating func files(_ result: Result<InboundFolder.Sight, Failure>) -> [FileStatus]? {
+  mutating func files(_ result: Result<InboundFolder.Sight, Failure>) -> [FoundFile]? {
     switch result {
     case .failure(let failure):
       if !isBroken {

@@ -353,6 +353,10 @@ struct FileSourceTests {
       node.value = .mapping(
         entries + [(Configuration("directory").node, Configuration(stringLiteral: folder.path).node)])
     }
+    // By polling alone, which the manual clock decides.
+    if node["watch"] == nil, let entries = node.entries {
+      node.value = .mapping(entries + [(Configuration("watch").node, Configuration("false").node)])
+    }
     let context = Context.testing(clock: clock, log: log)
     let scope = LoadScope(subject: "file", context: context, builder: ComponentLoader([]))
     let decoded = try #require(FileSourceOptions.decode(node, in: scope), "\(scope.problems)")

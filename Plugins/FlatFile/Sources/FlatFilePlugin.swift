@@ -1,20 +1,20 @@
 public import Omnibus
 
 extension Plugin {
-  /// Flat files: delimited text (RFC 4180 and its dialects) described by a layout, read record by record or as a whole,
-  /// and written.
+  /// Flat files: delimited text (RFC 4180 and its dialects) and fixed width, described by a layout, read record by record
+  /// or as a whole, and written.
   public static let flatFile = Plugin(
     name: "flat_file",
     version: "0.1.0",
     components: [
       .splitter("flat_file", "Cuts a flat file into its records, in constant memory.", FlatFileOptions.self) {
-        options, _ in FlatFileSplitter(layout: options.layout)
+        options, _ in FlatFileSplitter(layout: try options.readingLayout())
       },
       .transformer("parse_flat_file", "Decodes a whole flat file into a list of objects.", FlatFileOptions.self) {
-        options, _ in ParseFlatFile(layout: options.layout)
+        options, _ in ParseFlatFile(layout: try options.readingLayout())
       },
-      .transformer("write_flat_file", "Writes a list of objects as a flat file.", WriteFlatFileOptions.self) {
-        options, _ in WriteFlatFile(layout: options.layout, lineEnding: options.lineEnding.bytes)
+      .transformer("write_flat_file", "Writes a list of objects as a flat file.", FlatFileOptions.self) {
+        options, _ in WriteFlatFile(layout: try options.writingLayout(), lineEnding: options.lineEnding.bytes)
       },
     ])
 }

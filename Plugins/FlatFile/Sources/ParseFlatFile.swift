@@ -13,7 +13,14 @@ struct ParseFlatFile: Transformer {
       throw Failure(.invalid, "the body is decoded already, expected the bytes of a flat file")
     }
     var parser = FlatFileParser(layout)
-    try message.bodyBytes().withUnsafeBufferPointer { parser.buffer.append($0) }
+    var text = try message.bodyBytes()
+    if var decoder = layout.decoder {
+      text = []
+      try message.bodyBytes().withUnsafeBufferPointer { decoder.decode($0, into: &text) }
+      decoder.finish(into: &text)
+      if decoder.isMarkMissing { throw Layout.missingMark }
+    }
+    text.withUnsafeBufferPointer { parser.buffer.append($0) }
     parser.buffer.complete()
     message.body = .document(JSONDocument(.json(try Self.records(&parser).root)))
     message.contentType = "application/json"

@@ -55,7 +55,8 @@ enum FlatFileRun {
     try await split(.stream(stream(bytes, piecesOf: size)), options)
   }
 
-  private static func stream(_ bytes: [UInt8], piecesOf size: Int) -> BodyStream {
+  /// A stream of `bytes` in pieces of `size`.
+  static func stream(_ bytes: [UInt8], piecesOf size: Int) -> BodyStream {
     let pieces = stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) }
     let cursor = Cursor()
     return BodyStream {

@@ -8,10 +8,7 @@ struct SplitOptions: OptionValue {
 
   static var shape: OptionShape {
     guard case .fields(let fields) = PartOptions.shape else { return PartOptions.shape }
-    let splitter = OptionField(
-      name: "<splitter>", shape: .fields([]), help: "instead of each: the name of a splitter, with its options",
-      defaultText: nil, isRequired: false)
-    return .fields([splitter] + fields)
+    return .using(.splitter, fields)
   }
 
   static func decode(_ node: Node, in scope: LoadScope) -> SplitOptions? {
@@ -54,7 +51,7 @@ struct SplitOptions: OptionValue {
 struct PartOptions: Options {
   enum Collect: String, OptionEnum { case list }
 
-  @Option(help: "the list whose elements are the parts, each as a JSON body", default: "none")
+  @Option(help: "the list whose elements are the parts, each as a JSON body; instead of a splitter", default: "none")
   var each: Selection? = nil
 
   @Option(help: "what to run on each part")

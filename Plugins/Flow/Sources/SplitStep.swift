@@ -88,7 +88,7 @@ private struct Whole {
   /// The message of the part, with the content type that the body has. Parts nearly always share one, and then headers.
   mutating func message(for part: Part) -> Message {
     message.id = id.part(part.number - 1)
-    message.properties.part = PartPlace(number: part.number, line: part.line)
+    message.properties.part = PartPlace(number: part.number, line: part.line, type: part.type)
     switch part.content {
     case .document(let document): return message(.document(document), document.mediaType)
     case .bad(_, let source): return message(.bytes(source), contentType)

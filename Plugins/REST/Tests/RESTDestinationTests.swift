@@ -152,17 +152,6 @@ struct RESTDestinationTests {
     #expect(failure?.retryAfter == (kind == .rejected ? nil : .seconds(7)))
   }
 
-  @Test("retry-after is seconds or a date")
-  func retryAfter() {
-    #expect(RetryAfter.duration("120", now: 0) == .seconds(120))
-    #expect(RetryAfter.duration("99999999999999999999", now: 0) == .seconds(86_400))
-    #expect(RetryAfter.duration("Sun, 06 Nov 1994 08:49:37 GMT", now: 784_111_770) == .seconds(7))
-    #expect(RetryAfter.duration("Sun, 06 Nov 1994 08:49:37 GMT", now: 784_111_800) == .zero)
-    for bad in ["", "-1", "1.5", "soon", "Sun, 06 Nov 1994 08:49:37", "Sun, 40 Nov 1994 08:49:37 GMT", "x x x x x x"] {
-      #expect(RetryAfter.duration(bad, now: 0) == nil)
-    }
-  }
-
   @Test("an upstream that is not there is unavailable, and the message stays as it was")
   func unavailable() async throws {
     let gone = try await ServedRoute(["listen": "127.0.0.1:0", "path": "/"]) { _ in .stop }

@@ -33,6 +33,32 @@ struct RESTSourceTests {
     try await route.end()
   }
 
+  @Test("a source that does not say how large a body may be takes what the engine's limits say")
+  func bodyLimit() async throws {
+    var limits = EngineLimits()
+    limits.http.maxBody = 4
+    limits.http.maxBodyCeiling = 6
+    let context = Context.testing(limits: limits)
+    let route = try await ServedRoute(["listen": "127.0.0.1:0", "path": "/"], context: context) { _ in .next }
+    #expect(try await route.send("POST", "/", body: Array("1234".utf8)).status == 200)
+    #expect(try await route.send("POST", "/", body: Array("12345".utf8)).status == 413)
+    try await route.end()
+  }
+
+  @Test("a source cannot take larger bodies than the engine's limits allow")
+  func bodyCeiling() throws {
+    var limits = EngineLimits()
+    limits.http.maxBodyCeiling = 1 << 10
+    let loader = ComponentLoader([.rest], context: .testing(limits: limits))
+    _ = try loader.make(.source, "rest", ["path": "/", "max_body": "1KiB"])
+    do {
+      _ = try loader.make(.source, "rest", ["path": "/", "max_body": "2KiB"])
+      Issue.record("a larger body was allowed")
+    } catch {
+      #expect(error.all.map(\.message) == ["rest: max_body is 2KiB, and omnibus.yaml allows at most 1KiB"])
+    }
+  }
+
   @Test("the reply is the message at the end of the route")
   func reply() async throws {
     let route = try await ServedRoute(["listen": "127.0.0.1:0", "path": "/"]) { message in

@@ -17,7 +17,10 @@ struct ServedRoute {
     _ options: Configuration, context: Context = .testing(),
     route: @escaping @Sendable (inout Message) async throws -> Next
   ) async throws {
-    guard case .source(let source as RESTSource) = try ComponentLoader([.rest]).make(.source, "rest", options) else {
+    guard
+      case .source(let source as RESTSource) = try ComponentLoader([.rest], context: context).make(
+        .source, "rest", options)
+    else {
       throw Failure(.internal, "rest is no source")
     }
     self.source = source

@@ -26,7 +26,7 @@ struct Retry: Middleware {
       } catch {
         let failure = Failure(error)
         guard shouldRetry(failure, after: attempt), original.canBeSentAgain else { throw given(up: failure, attempt) }
-        let delay = delay(after: attempt, failure)
+        guard let delay = delay(after: attempt, failure) else { throw given(up: failure, attempt) }
         if let budget, context.clock.elapsed(since: start) + delay >= budget { throw given(up: failure, attempt) }
         context.logger.debug(
           "trying again",
@@ -47,10 +47,12 @@ struct Retry: Middleware {
     return kinds?.contains(failure.kind) ?? failure.isTransient
   }
 
-  /// The backoff's wait, or as long as the other side asks for where that is longer; never longer than `max`.
-  private func delay(after attempt: Int, _ failure: Failure) -> Duration {
+  /// The backoff's wait, or as long as the other side asks for where that is longer. Nil where it asks for more than
+  /// `max`: to come earlier would be refused, and to wait so long is more than the route allows.
+  private func delay(after attempt: Int, _ failure: Failure) -> Duration? {
     let wait = backoff.delay(after: attempt, chance: Double.random(in: 0..<1))
-    return max(wait, min(failure.retryAfter ?? .zero, backoff.max))
+    guard let asked = failure.retryAfter else { return wait }
+    return asked > backoff.max ? nil : max(wait, asked)
   }
 
   private func given(up failure: Failure, _ attempt: Int) -> Failure {

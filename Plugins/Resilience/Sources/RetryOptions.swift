@@ -33,7 +33,7 @@ struct BackoffOptions: Options {
   @Option(help: "what an exponential wait is multiplied by", range: 1...1_000)
   var factor: Double = 2
 
-  @Option(help: "the longest wait")
+  @Option(help: "the longest wait; one who asks for a longer one (retry-after) is not asked again")
   var max: Duration = .seconds(30)
 
   @Option(help: "how much of the wait is left to chance: nothing, a half, or all of it")

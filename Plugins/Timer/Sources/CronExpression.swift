@@ -39,9 +39,9 @@ struct CronExpression: Sendable, Equatable {
 
   /// The first time later than `time`, both in seconds since 1970.
   func next(after time: Int64) -> Int64 {
-    let minute = floorDivide(time, by: 60) + 1
-    let day = floorDivide(minute, by: 1440)
-    if matches(CivilDate(daysSince1970: day)), let found = minuteOfDay(from: Int(minute - day * 1440)) {
+    let minute = time.floorDivided(by: 60) + 1
+    let day = minute.floorDivided(by: 1440)
+    if matches(CivilDate(daysSince1970: Int(day))), let found = minuteOfDay(from: Int(minute - day * 1440)) {
       return (day * 1440 + Int64(found)) * 60
     }
     // `init` made sure that there is such a day, and a day that matches has a first minute.
@@ -51,7 +51,7 @@ struct CronExpression: Sendable, Equatable {
 
   /// Of eight years one has a 29th of February, and of forty one has it on a given weekday.
   private func firstDay(from day: Int64) -> Int64? {
-    (day...day + 366 * 41).first { matches(CivilDate(daysSince1970: $0)) }
+    (day...day + 366 * 41).first { matches(CivilDate(daysSince1970: Int($0))) }
   }
 
   private func matches(_ date: CivilDate) -> Bool {
@@ -87,8 +87,4 @@ extension CronExpression: OptionValue {
 
 extension UInt64 {
   fileprivate func contains(_ bit: Int) -> Bool { self & 1 << UInt64(bit) != 0 }
-}
-
-func floorDivide(_ value: Int64, by divisor: Int64) -> Int64 {
-  value >= 0 ? value / divisor : (value - divisor + 1) / divisor
 }

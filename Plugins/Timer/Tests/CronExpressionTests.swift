@@ -65,17 +65,4 @@ struct CronExpressionTests {
     #expect(problem?.all.first?.location.column == 3)
     #expect(problem?.all.first?.message == "test has \"25\" for the hour, expected 0 to 23")
   }
-
-  @Test("days are those of the Gregorian calendar")
-  func calendar() {
-    func date(_ day: Int64) -> [Int] {
-      let date = CivilDate(daysSince1970: day)
-      return [Int(date.year), date.month, date.day, date.weekday]
-    }
-    #expect(date(0) == [1970, 1, 1, 4])
-    #expect(date(-1) == [1969, 12, 31, 3])
-    #expect(date(19_782) == [2024, 2, 29, 4])
-    #expect(date(47_540) == [2100, 2, 28, 0])
-    #expect(date(47_541) == [2100, 3, 1, 1])
-  }
 }

@@ -34,7 +34,7 @@ public struct Component: Sendable {
   /// Whether a destination puts an answer into the message; one that does not leaves the message as it was.
   public let answers: Bool
   /// Makes it from its options, or reports what is wrong with them and answers nil.
-  public let make: @Sendable (_ options: Node, _ scope: LoadScope) -> Made?
+  public let make: @Sendable (_ options: Node, _ scope: LoadScope, _ context: Context) -> Made?
 
   private init<Value: OptionValue>(
     _ name: String, _ role: Role, _ summary: String, _ type: Value.Type, answers: Bool = false,
@@ -45,10 +45,10 @@ public struct Component: Sendable {
     self.summary = summary
     shape = type.shape
     self.answers = answers
-    self.make = { @Sendable node, scope in
+    self.make = { @Sendable node, scope, context in
       guard let value = Value.decode(node, in: scope) else { return nil }
       do {
-        return try make(value, scope.context)
+        return try make(value, context)
       } catch let problem as OptionProblem {
         let place = problem.option.flatMap { node[$0] } ?? node
         scope.report("invalid-option", at: place.location, "\(scope.subject): \(problem.message)", help: problem.help)

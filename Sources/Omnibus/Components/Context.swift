@@ -19,6 +19,8 @@ public final class Context: Sendable {
   public let reactors: ReactorGroup
   /// Threads for what blocks.
   public let blocking: BlockingExecutor
+  /// What components may take.
+  public let limits: EngineLimits
   /// What the watchdog calls the step when it holds a reactor.
   let activity: Activity
   /// The folder of the routes file, which relative paths start from.
@@ -30,7 +32,7 @@ public final class Context: Sendable {
   public init(
     route: String, revision: String, step: String, logger: Logger, clock: any EngineClock, formats: Formats,
     reactors: ReactorGroup, blocking: BlockingExecutor, directory: String,
-    routesFolder: String? = nil
+    routesFolder: String? = nil, limits: EngineLimits = EngineLimits()
   ) {
     self.route = route
     self.revision = revision
@@ -42,6 +44,7 @@ public final class Context: Sendable {
     self.blocking = blocking
     self.directory = directory
     self.routesFolder = routesFolder
+    self.limits = limits
     activity = Activity(step.isEmpty ? "route \(route)" : "route \(route), step \(step)")
   }
 
@@ -51,6 +54,7 @@ public final class Context: Sendable {
     logger[metadataKey: "step"] = "\(step)"
     return Context(
       route: route, revision: revision, step: step, logger: logger, clock: clock, formats: formats,
-      reactors: reactors, blocking: blocking, directory: directory, routesFolder: routesFolder)
+      reactors: reactors, blocking: blocking, directory: directory, routesFolder: routesFolder,
+      limits: limits)
   }
 }

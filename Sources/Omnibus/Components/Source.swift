@@ -9,6 +9,10 @@ public protocol Source: Sendable {
   /// `POST 127.0.0.1:8080/referrals`.
   var claims: [String] { get }
 
+  /// What must be alike in all routes that share a place, such as how an address is made secure: the place, and terms that
+  /// are equal texts where they agree.
+  var sharedTerms: [(place: String, terms: String)] { get }
+
   /// Whether it may run beside the source that it replaces on a reload, as listeners do; others start after the former
   /// one has drained.
   var mayOverlap: Bool { get }
@@ -30,6 +34,9 @@ public protocol Source: Sendable {
 extension Source {
   /// Any number of routes may take from the same place.
   public var claims: [String] { [] }
+
+  /// Nothing is shared that could differ.
+  public var sharedTerms: [(place: String, terms: String)] { [] }
 
   /// Messages come from outside.
   public var isFedByRoutes: Bool { false }

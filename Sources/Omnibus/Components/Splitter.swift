@@ -50,11 +50,14 @@ public struct Part: Sendable {
   public var number: Int
   /// The line of the body that it starts in, from 1; nil where lines mean nothing.
   public var line: Int?
+  /// What it is, where the body has parts of several types, such as records of a flat file.
+  public var type: String?
 
   /// A part.
-  public init(_ content: Content, number: Int, line: Int? = nil) {
+  public init(_ content: Content, number: Int, line: Int? = nil, type: String? = nil) {
     self.content = content
     self.number = number
     self.line = line
+    self.type = type
   }
 }

@@ -49,9 +49,9 @@ public struct Diagnostic: Error, Sendable, Equatable {
 
 /// A place in a file, and how far it reaches on its line.
 public struct Location: Sendable, Hashable, CustomStringConvertible {
-  /// The path of the file, as it was given.
+  /// The path of the file, as it was given; an option of the command line where the line is 0.
   public var file: String
-  /// From 1.
+  /// From 1; 0 for what stands in no file.
   public var line: Int
   /// From 1, in characters.
   public var column: Int
@@ -67,7 +67,7 @@ public struct Location: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// `Routes/admissions.yaml:14:15`.
-  public var description: String { "\(file):\(line):\(column)" }
+  public var description: String { line == 0 ? file : "\(file):\(line):\(column)" }
 
   /// The same line, `offset` characters on.
   public func advanced(by offset: Int, length: Int = 1) -> Location {

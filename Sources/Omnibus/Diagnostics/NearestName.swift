@@ -3,12 +3,18 @@ public enum NearestName {
   /// The candidate with the least edit distance (insertions, deletions, replacements, neighbours exchanged), if that is
   /// at most a third of the name's length, at least 1; nil when nothing is near.
   public static func of(_ name: String, among candidates: some Sequence<String>) -> String? {
+    // Nobody names anything so long, and the time grows with the square of the length.
+    guard name.utf8.count <= maxLength else { return nil }
     let limit = max(1, (name.count + 1) / 3)
-    let ranked = candidates.map { (name: $0, distance: distance(Array(name.utf8), Array($0.utf8))) }
+    let ranked = candidates.filter { abs($0.utf8.count - name.utf8.count) <= 4 * limit }.map {
+      (name: $0, distance: distance(Array(name.utf8), Array($0.utf8)))
+    }
     let best = ranked.min { ($0.distance, $0.name) < ($1.distance, $1.name) }
     guard let best, best.distance <= limit else { return nil }
     return best.name
   }
+
+  private static let maxLength = 100
 
   /// The optimal string alignment distance.
   static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {

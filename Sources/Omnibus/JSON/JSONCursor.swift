@@ -18,6 +18,9 @@ package struct JSONCursor {
   /// What sort of value stands here.
   package var kind: JSONNode.Kind { text.kind(at: index) }
 
+  /// Elements of an array, names of an object, 0 for any other.
+  package var count: Int { text.count(at: index) }
+
   /// The same place, holding the text.
   package var node: JSONNode { JSONNode(text: text, index: index) }
 

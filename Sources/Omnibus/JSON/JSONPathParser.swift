@@ -1,5 +1,8 @@
 /// Reads a `JSONPath` from its text.
 struct JSONPathParser {
+  /// Each step is a level of containers, and values do not nest deeper than this when they are read.
+  private static let maxSteps = 128
+
   private let characters: [Character]
   private var place = 0
 
@@ -15,6 +18,7 @@ struct JSONPathParser {
     var steps: [JSONPath.Step] = []
     if peek != "[" { steps.append(.name(try name())) }
     while let character = peek {
+      guard steps.count < Self.maxSteps else { throw problem("the path has more than \(Self.maxSteps) steps") }
       switch character {
       case ".":
         place += 1

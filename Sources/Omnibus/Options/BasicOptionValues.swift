@@ -1,6 +1,6 @@
 extension Int: OptionValue {
   /// `10`.
-  public static var shape: OptionShape { .scalar("whole number", example: "10") }
+  public static var shape: OptionShape { .scalar("whole number", example: "10", form: .wholeNumber) }
 
   /// Reads decimal digits with an optional minus.
   public static func decode(_ node: Node, in scope: LoadScope) -> Int? {
@@ -10,7 +10,7 @@ extension Int: OptionValue {
 
 extension Double: OptionValue {
   /// `0.5`.
-  public static var shape: OptionShape { .scalar("number", example: "0.5") }
+  public static var shape: OptionShape { .scalar("number", example: "0.5", form: .number) }
 
   /// Reads a finite decimal number.
   public static func decode(_ node: Node, in scope: LoadScope) -> Double? {
@@ -137,7 +137,7 @@ public struct Secret: OptionValue {
   public init(_ text: String) { reveal = text }
 
   /// `"${env:NAME}"`.
-  public static var shape: OptionShape { .scalar("secret", example: "\"${env:NAME}\"") }
+  public static var shape: OptionShape { .scalar("secret", example: "\"${env:NAME}\"", form: .secret) }
 
   /// Reads a reference, `${env:NAME}` or `${file:PATH}` and nothing else: a secret that stands in a route is none.
   public static func decode(_ node: Node, in scope: LoadScope) -> Secret? {
@@ -170,11 +170,12 @@ extension OptionShape {
   /// An example of what to write.
   public var exampleText: String {
     switch self {
-    case .scalar(_, let example): example
+    case .scalar(_, let example, _): example
     case .oneOf(let words): words.first ?? "…"
     case .list(let element): "[\(element.exampleText)]"
     case .map: "{ name: … }"
-    case .fields(let fields): fields.first.map { "{ \($0.name): \($0.shape.exampleText) }" } ?? "{}"
+    case .fields(let fields), .using(_, let fields):
+      fields.first.map { "{ \($0.name): \($0.shape.exampleText) }" } ?? "{}"
     case .expression: "body.id != \"\""
     case .template: "\"${ body.id }\""
     case .steps: "[…]"

@@ -25,14 +25,27 @@ public final class LoadScope {
   public private(set) var problems: [Diagnostic] = []
   /// What the options being read belong to, for messages: `rest`, `retry.backoff`.
   public private(set) var subject: String
-  /// The context of the component being made.
-  public let context: Context
+  /// Whether an expression among the options reads the body.
+  public private(set) var readsBody = false
+  /// The context of the component being made; nil for what belongs to no route, as the engine's own configuration.
+  public let context: Context?
+  /// The folder that relative paths start from.
+  public let directory: String
   private let builder: any Builder
 
   /// A scope for the component `subject`.
   public init(subject: String, context: Context, builder: any Builder) {
     self.subject = subject
     self.context = context
+    directory = context.directory
+    self.builder = builder
+  }
+
+  /// A scope for what belongs to no route.
+  public init(subject: String, directory: String, builder: any Builder) {
+    self.subject = subject
+    context = nil
+    self.directory = directory
     self.builder = builder
   }
 
@@ -43,6 +56,9 @@ public final class LoadScope {
   public func report(_ code: String, at location: Location, _ message: String, help: String? = nil) {
     problems.append(Diagnostic(code, at: location, message, help: help))
   }
+
+  /// Notes that an expression among the options reads the body, which is then decoded before the component runs.
+  public func noteBodyRead() { readsBody = true }
 
   /// Takes over problems of a nested scope.
   public func report(_ diagnostics: [Diagnostic]) { problems.append(contentsOf: diagnostics) }

@@ -10,7 +10,7 @@ public protocol OptionValue: Sendable {
 /// What can be written as the value of an option.
 public indirect enum OptionShape: Sendable {
   /// A scalar, named by its type with an example: `duration`, `10s`.
-  case scalar(String, example: String)
+  case scalar(String, example: String, form: ScalarForm = .fixedText)
   /// One of some words.
   case oneOf([String])
   case list(OptionShape)
@@ -18,6 +18,8 @@ public indirect enum OptionShape: Sendable {
   case map(OptionShape)
   /// A map with known keys.
   case fields([OptionField])
+  /// A map with known keys that may also name one component of a role, with its options.
+  case using(Component.Role, [OptionField])
   /// An expression in CEL with the given result: `condition`, `any value`.
   case expression(result: String)
   /// Literal YAML with `${ expression }` in its strings.
@@ -30,11 +32,11 @@ public indirect enum OptionShape: Sendable {
   /// What is expected, in words: `a duration such as 10s`.
   public var summary: String {
     switch self {
-    case .scalar(let name, let example): "\(article(name)) \(name) such as \(example)"
+    case .scalar(let name, let example, _): "\(article(name)) \(name) such as \(example)"
     case .oneOf(let words): words.count == 1 ? words[0] : "one of \(words.joined(separator: ", "))"
     case .list(let element): "a list, each \(element.summary)"
     case .map(let value): "a map of names to values, each \(value.summary)"
-    case .fields: "a map of options"
+    case .fields, .using: "a map of options"
     case .expression(let result): "an expression (\(result))"
     case .template: "a value, with ${ expression } in its strings"
     case .steps: "a list of steps"
@@ -43,6 +45,20 @@ public indirect enum OptionShape: Sendable {
   }
 
   private func article(_ name: String) -> String { "aeiou".contains(name.first ?? "x") ? "an" : "a" }
+}
+
+/// How a scalar is written, for editors. In every form but `secret` a reference to a setting may stand for it.
+public enum ScalarForm: Sendable, Equatable {
+  /// A text that may hold `${ expression }`.
+  case text
+  /// A text that is fixed when the route is loaded: it holds no expression.
+  case fixedText
+  /// A reference, `${env:NAME}` or `${file:PATH}`, and nothing else.
+  case secret
+  case wholeNumber
+  case number
+  /// A text that matches a regular expression, in the part of the syntax that ECMA-262 and RE2 share.
+  case pattern(String)
 }
 
 /// One option of a component, as it is described.
@@ -59,13 +75,15 @@ public struct OptionField: Sendable {
   public var isRequired: Bool
   /// The bounds, in words.
   public var rangeText: String?
+  /// The bounds of a number.
+  public var bounds: ClosedRange<Double>?
   /// Whether `defaultText` describes the default, and is not how it would be written.
   public var isDefaultProse: Bool
 
   /// An option; components that read their own options describe them by it.
   public init(
     name: String, shape: OptionShape, help: String, defaultText: String?, isRequired: Bool, rangeText: String? = nil,
-    isDefaultProse: Bool = false
+    bounds: ClosedRange<Double>? = nil, isDefaultProse: Bool = false
   ) {
     self.name = name
     self.shape = shape
@@ -73,6 +91,7 @@ public struct OptionField: Sendable {
     self.defaultText = defaultText
     self.isRequired = isRequired
     self.rangeText = rangeText
+    self.bounds = bounds
     self.isDefaultProse = isDefaultProse
   }
 }

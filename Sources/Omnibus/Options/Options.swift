@@ -88,6 +88,7 @@ public struct Option<Value: OptionValue>: Sendable {
   let isRequired: Bool
   let defaultText: OptionDefault?
   let rangeText: String?
+  let bounds: ClosedRange<Double>?
   let check: @Sendable (Value) -> String?
 
   /// What was written, else the default.
@@ -106,12 +107,12 @@ public struct Option<Value: OptionValue>: Sendable {
   ) {
     self.init(
       value: wrappedValue, help: help, name: name, isRequired: false, text: text ?? written(wrappedValue),
-      range: nil, check: check)
+      range: nil, bounds: nil, check: check)
   }
 
   /// An option that must be written. `check` answers what is wrong with a value, nil for nothing.
   public init(help: String, name: String? = nil, check: @escaping @Sendable (Value) -> String? = { _ in nil }) {
-    self.init(value: nil, help: help, name: name, isRequired: true, text: nil, range: nil, check: check)
+    self.init(value: nil, help: help, name: name, isRequired: true, text: nil, range: nil, bounds: nil, check: check)
   }
 
   /// An option with a default and bounds.
@@ -120,12 +121,12 @@ public struct Option<Value: OptionValue>: Sendable {
     self.init(
       value: wrappedValue, help: help, name: name, isRequired: false, text: written(wrappedValue),
       range: "\(describe(range.lowerBound) ?? "") to \(describe(range.upperBound) ?? "")",
-      check: { range.contains($0) ? nil : "is out of range" })
+      bounds: numbers(range), check: { range.contains($0) ? nil : "is out of range" })
   }
 
   private init(
     value: Value?, help: String, name: String?, isRequired: Bool, text: OptionDefault?, range: String?,
-    check: @escaping @Sendable (Value) -> String?
+    bounds: ClosedRange<Double>?, check: @escaping @Sendable (Value) -> String?
   ) {
     storage = Storage(value)
     self.help = help
@@ -133,6 +134,7 @@ public struct Option<Value: OptionValue>: Sendable {
     self.isRequired = isRequired
     defaultText = text
     rangeText = range
+    self.bounds = bounds
     self.check = check
   }
 }
@@ -153,7 +155,7 @@ extension Option: AnyOption {
   func field(named name: String) -> OptionField {
     OptionField(
       name: name, shape: Value.shape, help: help, defaultText: defaultText?.text, isRequired: isRequired,
-      rangeText: rangeText, isDefaultProse: defaultText?.isProse ?? false)
+      rangeText: rangeText, bounds: bounds, isDefaultProse: defaultText?.isProse ?? false)
   }
 
   func decode(_ node: Node, named name: String, in scope: LoadScope) -> Bool {
@@ -178,6 +180,15 @@ private func describe(_ value: some OptionValue) -> String? {
   case let value as Duration: value.text
   case let value as any CustomStringConvertible: value.description
   case is any Options: "{}"
+  default: nil
+  }
+}
+
+/// The bounds of a range of numbers; nil for those of other values.
+private func numbers(_ range: ClosedRange<some Comparable>) -> ClosedRange<Double>? {
+  switch range {
+  case let range as ClosedRange<Int>: Double(range.lowerBound)...Double(range.upperBound)
+  case let range as ClosedRange<Double>: range
   default: nil
   }
 }

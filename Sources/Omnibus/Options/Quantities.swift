@@ -22,7 +22,9 @@ public struct ByteSize: Sendable, Hashable, Comparable, CustomStringConvertible 
 
 extension ByteSize: OptionValue {
   /// `64KiB`.
-  public static var shape: OptionShape { .scalar("size", example: "64KiB") }
+  public static var shape: OptionShape {
+    .scalar("size", example: "64KiB", form: .quantity(units.map(\.0)))
+  }
 
   /// Reads a whole number with a unit.
   public static func decode(_ node: Node, in scope: LoadScope) -> ByteSize? {
@@ -51,7 +53,9 @@ public struct Rate: Sendable, Hashable, CustomStringConvertible {
 
 extension Rate: OptionValue {
   /// `100/s`.
-  public static var shape: OptionShape { .scalar("rate", example: "100/s") }
+  public static var shape: OptionShape {
+    .scalar("rate", example: "100/s", form: .quantity(units.map { "/\($0.0)" }))
+  }
 
   /// Reads a whole number, a slash and a unit.
   public static func decode(_ node: Node, in scope: LoadScope) -> Rate? {
@@ -67,7 +71,9 @@ extension Rate: OptionValue {
 
 extension Duration: OptionValue {
   /// `10s`.
-  public static var shape: OptionShape { .scalar("duration", example: "10s") }
+  public static var shape: OptionShape {
+    .scalar("duration", example: "10s", form: .quantity(unitsOfTime.map(\.0)))
+  }
 
   static let unitsOfTime: [(String, Int64)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
 
@@ -93,6 +99,13 @@ extension Duration: OptionValue {
   }
 }
 
+extension ScalarForm {
+  /// A whole number directly followed by one of `units`.
+  fileprivate static func quantity(_ units: [String]) -> ScalarForm {
+    .pattern("^[0-9]+(\(units.joined(separator: "|")))$")
+  }
+}
+
 extension LoadScope {
   /// The digits of a scalar and what follows them.
   fileprivate func quantity(_ node: Node, _ shape: OptionShape) -> (number: Substring, unit: Substring)? {
@@ -102,6 +115,8 @@ extension LoadScope {
   }
 
   fileprivate func reportQuantity(_ node: Node, _ code: String, _ shape: OptionShape, units: [String]) {
+    // A reference that could not be read was reported, and says nothing of a unit.
+    if let last = problems.last, last.code == "unresolved-reference", last.location == node.location { return }
     let all = "the units are \(units.joined(separator: ", "))"
     let meant = node.text.flatMap { Self.meant($0, units: units) }
     report(

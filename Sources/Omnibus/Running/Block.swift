@@ -3,38 +3,14 @@ internal import OmnibusReactor
 /// Steps that run one after another: a route's, a branch's, those of a part. Running it is a loop; a step without
 /// middleware costs one call, and a run of transformers has no suspension point in it.
 public struct Block: Sendable {
-  /// One step of a block, with the context that it is run in.
-  public struct Stage: Sendable {
-    /// How the step is run.
-    public enum Work: Sendable {
-      /// A step that never waits.
-      case transformer(any Transformer)
-      /// A step that may wait.
-      case step(any Step)
-      /// A step inside middleware.
-      case wrapped(Handler)
-    }
-
-    let work: Work
-    let component: String
-    let context: Context
-    let isOneWay: Bool
-
-    /// A stage; `component` names it in failures. One that `isOneWay` leaves nothing to reply with when it is the last.
-    public init(_ work: Work, component: String, context: Context, isOneWay: Bool = false) {
-      self.work = work
-      self.component = component
-      self.context = context
-      self.isOneWay = isOneWay
-    }
-  }
-
   /// Where the work of a stage stands.
   private enum Place {
     case transformer(Int)
     case immediate(Int)
     case step(Int)
     case handler(Int)
+    /// Not a stage: what decodes a large body for the step behind it, which may wait and reads it.
+    case decoding
   }
 
   /// What is trivial to copy of a stage.
@@ -56,34 +32,37 @@ public struct Block: Sendable {
 
   /// The steps in `stages`, in order.
   public init(_ stages: [Stage]) {
-    var places: [Place] = []
+    var places: [(place: Place, stage: Stage)] = []
     var transformers: [any Transformer] = []
     var immediates: [any ImmediateStep] = []
     var steps: [any Step] = []
     var handlers: [Handler] = []
     for stage in stages {
+      func add(_ place: Place) { places.append((place, stage)) }
       switch stage.work {
       case .transformer(let transformer):
-        places.append(.transformer(transformers.count))
+        add(.transformer(transformers.count))
         transformers.append(transformer)
       case .step(let step as any ImmediateStep):
-        places.append(.immediate(immediates.count))
+        add(.immediate(immediates.count))
         immediates.append(step)
       case .step(let step):
-        places.append(.step(steps.count))
+        if stage.readsBody { add(.decoding) }
+        add(.step(steps.count))
         steps.append(step)
       case .wrapped(let handler):
-        places.append(.handler(handlers.count))
+        if stage.readsBody { add(.decoding) }
+        add(.handler(handlers.count))
         handlers.append(handler)
       }
     }
-    plan = zip(places, stages).map { Entry(place: $0, mark: $1.context.activity.mark) }
+    plan = places.map { Entry(place: $0.place, mark: $0.stage.context.activity.mark) }
     self.transformers = transformers
     self.immediates = immediates
     self.steps = steps
     self.handlers = handlers
-    contexts = stages.map(\.context)
-    components = stages.map(\.component)
+    contexts = places.map(\.stage.context)
+    components = places.map(\.stage.component)
     endsOneWay = stages.last?.isOneWay ?? false
   }
 
@@ -94,7 +73,8 @@ public struct Block: Sendable {
   public var neverWaits: Bool { steps.isEmpty && handlers.isEmpty }
 
   /// Runs the steps on `message` until one stops or throws. What it throws is a `Failure` that names the step. Of what
-  /// the steps answer, other than `stop`, that of the last one counts.
+  /// the steps answer, other than `stop`, that of the last one counts. Steps that never wait work on a large body on a
+  /// thread for what blocks, not on the reactor.
   public func run(_ message: inout Message) async throws -> Next {
     var index = 0
     var next = Next.next
@@ -103,12 +83,19 @@ public struct Block: Sendable {
         let entry = plan[index]
         entry.mark.begin()
         switch entry.place {
-        case .transformer(let place):
-          try transformers[place].transform(&message, contexts[index])
-          next = .next
-        case .immediate(let place): next = try immediates[place].processNow(&message, contexts[index])
+        case .transformer, .immediate:
+          if message.body.isLarge {
+            let outcome: Result<Next, any Error>
+            (outcome, index) = try await runAside(&message, from: index)
+            next = try outcome.get()
+          } else {
+            next = try runReady(&message, &index)
+          }
+          if next == .stop { return .stop }
+          continue
         case .step(let place): next = try await steps[place].process(&message, contexts[index])
         case .handler(let place): next = try await handlers[place](&message, contexts[index])
+        case .decoding: if message.body.isLarge { try await message.decodeAside(contexts[index]) }
         }
         if next == .stop { return .stop }
         index += 1
@@ -122,25 +109,49 @@ public struct Block: Sendable {
   /// Runs the steps as `run` does, without a suspension point; only for a block that never waits.
   public func runNow(_ message: inout Message) throws(Failure) -> Next {
     var index = 0
-    var next = Next.next
+    let next: Next
     do {
-      while index < plan.count {
-        let entry = plan[index]
-        entry.mark.begin()
-        switch entry.place {
-        case .transformer(let place):
-          try transformers[place].transform(&message, contexts[index])
-          next = .next
-        case .immediate(let place): next = try immediates[place].processNow(&message, contexts[index])
-        case .step, .handler: throw Failure(.internal, "a step that may wait was run as one that does not")
-        }
-        if next == .stop { return .stop }
-        index += 1
+      next = try runReady(&message, &index)
+      guard next == .stop || index == plan.count else {
+        throw Failure(.internal, "a step that may wait was run as one that does not")
       }
     } catch {
       throw failure(error, at: index)
     }
-    return endsOneWay ? .done : next
+    return next == .stop ? .stop : endsOneWay ? .done : next
+  }
+
+  /// Runs the steps from `index` on that never wait, up to one that may wait, stops or throws, at which `index` is left.
+  @inline(__always)
+  private func runReady(_ message: inout Message, _ index: inout Int) throws -> Next {
+    var next = Next.next
+    while index < plan.count {
+      let entry = plan[index]
+      switch entry.place {
+      case .transformer(let place):
+        entry.mark.begin()
+        try transformers[place].transform(&message, contexts[index])
+        next = .next
+      case .immediate(let place):
+        entry.mark.begin()
+        next = try immediates[place].processNow(&message, contexts[index])
+      case .step, .handler, .decoding: return next
+      }
+      if next == .stop { return .stop }
+      index += 1
+    }
+    return next
+  }
+
+  /// As `runReady`, on a thread for what blocks; where it was left comes with what it came to.
+  private func runAside(
+    _ message: inout Message, from first: Int
+  ) async throws -> (outcome: Result<Next, any Error>, index: Int) {
+    try await message.aside(contexts[first]) { message in
+      var index = first
+      let outcome = Result { try runReady(&message, &index) }
+      return (outcome, index)
+    }
   }
 
   /// The error as a failure that says where it happened; a failure of an inner step keeps its place.

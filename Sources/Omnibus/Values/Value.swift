@@ -23,6 +23,11 @@ public enum Value: Sendable {
   indirect case optional(Value?)
 }
 
+extension Value: ExpressibleByStringLiteral {
+  /// A string.
+  public init(stringLiteral text: String) { self = .string(text) }
+}
+
 extension Value {
   /// The string, where this is one.
   public var string: String? {

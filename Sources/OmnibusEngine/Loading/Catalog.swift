@@ -6,11 +6,15 @@ public struct Catalog: Sendable {
   public let plugins: [Plugin]
   /// The formats of all plugins.
   public let formats: Formats
+  /// What is said beside a name that nothing has: why plugins are missing that may have it.
+  public let missing: [Diagnostic.Note]
   private let components: [Component.Role: [String: Component]]
 
-  /// The catalogue of `plugins`; of two components with one name and role the first is taken.
-  public init(_ plugins: [Plugin]) {
+  /// The catalogue of `plugins`; of two components with one name and role the first is taken. `missing` says why
+  /// others are not there.
+  public init(_ plugins: [Plugin], missing: [Diagnostic.Note] = []) {
     self.plugins = plugins
+    self.missing = missing
     formats = Formats(plugins.flatMap(\.formats))
     components = Dictionary(grouping: plugins.flatMap(\.components), by: \.role)
       .mapValues { Dictionary($0.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }) }

@@ -1,13 +1,15 @@
 internal import Omnibus
 
-/// What the sources of all routes lay claim to: of two routes with the same claim, which one got a message would depend
-/// on the order in which they were loaded.
+/// What the sources of all routes lay claim to, and what they say of places that they share: of two routes with the same
+/// claim, or other terms for the same place, which one it went by would depend on the order in which they were loaded.
 struct Claims {
   private(set) var problems: [Diagnostic] = []
   private var owners: [String: (route: String, place: Location)] = [:]
+  private var terms: [String: (terms: String, route: String, place: Location)] = [:]
 
-  mutating func add(_ claims: [String], _ route: String, _ place: Location) {
-    for claim in claims {
+  mutating func add(_ source: any Source, _ route: String, _ place: Location) {
+    add(source.sharedTerms, route, place)
+    for claim in source.claims {
       guard let owner = owners[claim] else {
         owners[claim] = (route, place)
         continue
@@ -16,6 +18,20 @@ struct Claims {
         Diagnostic(
           "conflicting-sources", at: place, "route \"\(owner.route)\" takes messages from \(claim) already",
           help: "let one of the two take from elsewhere", notes: [.init(owner.place, "it does so here")]))
+    }
+  }
+
+  private mutating func add(_ shared: [(place: String, terms: String)], _ route: String, _ place: Location) {
+    for (name, said) in shared {
+      guard let first = terms[name] else {
+        terms[name] = (said, route, place)
+        continue
+      }
+      guard first.terms != said else { continue }
+      problems.append(
+        Diagnostic(
+          "conflicting-sources", at: place, "route \"\(first.route)\" makes \(name) secure in another way",
+          help: "write the same tls in both", notes: [.init(first.place, "it does so here")]))
     }
   }
 }

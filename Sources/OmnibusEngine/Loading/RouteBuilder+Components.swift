@@ -22,6 +22,8 @@ extension RouteBuilder {
     if let other = others.first(where: { role == .step && $0 == .destination }) ?? others.first {
       problem.message = "\"\(text)\" is a \(other.rawValue), not a \(role.rawValue)"
       problem.help = "write \(other.usage(of: text))"
+    } else {
+      problem.notes += catalog.missing
     }
     problems.append(problem)
     return nil
@@ -29,7 +31,7 @@ extension RouteBuilder {
 
   func make(_ component: Component, _ options: Node, _ scope: LoadScope) -> Component.Made? {
     guard let options = merged(options, component) else { return nil }
-    let made = component.make(options, scope)
+    let made = component.make(options, scope, scope.context ?? context)
     problems.append(contentsOf: scope.problems)
     return made
   }
@@ -45,8 +47,8 @@ extension RouteBuilder {
   /// The options with those of their `connection` that they do not set themselves; nothing merges deeper. Nil after a
   /// report of a connection that cannot be had: what is missing then is not known.
   private func merged(_ options: Node, _ component: Component) -> Node? {
-    guard case .fields(let fields) = component.shape, let reference = options["connection"],
-      !fields.contains(where: { $0.name == "connection" }), var entries = options.entries
+    guard component.takesConnection, case .fields(let fields) = component.shape,
+      let reference = options["connection"], var entries = options.entries
     else { return options }
     entries.removeAll { $0.key.text == "connection" }
     let name = reference.text ?? ""
@@ -93,12 +95,20 @@ extension RouteBuilder: LoadScope.Builder {
       problems.removeSubrange(before...)
     }
     guard let component = find(name, role) else { return nil }
-    return make(component, options, self.scope(component.name, scope.context))
+    return make(component, options, self.scope(component.name, scope.context ?? context))
   }
 
   /// The text of a setting.
   package func resolve(_ reference: String) throws(LoadScope.ReferenceProblem) -> String {
     try settings.resolve(reference, directory: context.directory)
+  }
+}
+
+extension Component {
+  /// Whether options of a connection can stand in for its own: it is a connector, and has no option of that name.
+  package var takesConnection: Bool {
+    guard role == .source || role == .destination, case .fields(let fields) = shape else { return false }
+    return !fields.contains { $0.name == "connection" }
   }
 }
 

@@ -13,7 +13,7 @@ package final class RouteBuilder {
 
   static let besideVerb = ["id", "middleware", "reply"]
   /// The names of properties that sources and steps set: a destination keeps its answer beside them, under its id.
-  static let reservedIDs: Set = [
+  package static let reservedIDs: Set = [
     "direct", "failure", "file", "part", "record", "request", "split", "status", "timer",
   ]
 
@@ -76,10 +76,10 @@ package final class RouteBuilder {
     if name != "to", let reply = node["reply"] {
       report("misplaced-key", reply.location, "only \"to\" takes \"reply\"", help: "remove it")
     }
-    guard let (work, component) = made else { return nil }
+    guard let (work, scope) = made else { return nil }
     return Block.Stage(
-      middleware.isEmpty ? work : .wrapped(wrap(work.handler, in: middleware)), component: component,
-      context: context, isOneWay: isOneWay(node))
+      middleware.isEmpty ? work : .wrapped(wrap(work.handler, in: middleware)), component: scope.subject,
+      context: context, isOneWay: isOneWay(node), readsBody: scope.readsBody)
   }
 
   /// The one key of a step that says what it does.
@@ -138,21 +138,24 @@ package final class RouteBuilder {
     return text
   }
 
-  private func step(_ verb: Node, _ options: Node, _ context: Context) -> (Block.Stage.Work, String)? {
+  private func step(_ verb: Node, _ options: Node, _ context: Context) -> (Block.Stage.Work, LoadScope)? {
     guard let component = find(verb, .step) else { return nil }
-    switch make(component, options, scope(component.name, context)) {
-    case .step(let step): return (.step(step), component.name)
-    case .transformer(let transformer): return (.transformer(transformer), component.name)
+    let scope = scope(component.name, context)
+    switch make(component, options, scope) {
+    case .step(let step): return (.step(step), scope)
+    case .transformer(let transformer): return (.transformer(transformer), scope)
     default: return nil
     }
   }
 
-  private func destination(_ node: Node, _ target: Node, _ context: Context) -> (Block.Stage.Work, String)? {
+  private func destination(_ node: Node, _ target: Node, _ context: Context) -> (Block.Stage.Work, LoadScope)? {
     let ignoresReply = node["reply"].map(readReply) ?? false
-    guard let (name, options) = only(target, "to", .destination), let component = find(name, .destination),
-      case .step(let step) = make(component, options, scope(component.name, context))
-    else { return nil }
-    return (.step(ignoresReply ? ReplyIgnored(step: step) : step), component.name)
+    guard let (name, options) = only(target, "to", .destination), let component = find(name, .destination) else {
+      return nil
+    }
+    let scope = scope(component.name, context)
+    guard case .step(let step) = make(component, options, scope) else { return nil }
+    return (.step(ignoresReply ? ReplyIgnored(step: step) : step), scope)
   }
 
   private func readReply(_ node: Node) -> Bool {
@@ -200,20 +203,5 @@ package final class RouteBuilder {
 
   private func wrap(_ handler: @escaping Handler, in middleware: [any Middleware]) -> Handler {
     middleware.reversed().reduce(handler) { inner, outer in outer.wrapping(inner) }
-  }
-}
-
-extension Block.Stage.Work {
-  /// The work as a handler that middleware can wrap.
-  var handler: Handler {
-    switch self {
-    case .wrapped(let handler): handler
-    case .step(let step): { message, context in try await step.process(&message, context) }
-    case .transformer(let transformer):
-      { message, context in
-        try transformer.transform(&message, context)
-        return .next
-      }
-    }
   }
 }

@@ -51,6 +51,9 @@ public struct RouteFiles: Sendable {
     name.hasSuffix(".yaml") && !name.hasSuffix(".test.yaml") && !name.hasPrefix(".")
   }
 
+  /// Whether a file of this name is for the engine, as `omnibus.yaml` and `omnibus.production.yaml` are.
+  static func isConfiguration(_ name: String) -> Bool { name.hasPrefix("omnibus.") && name.hasSuffix(".yaml") }
+
   private struct Reader {
     var folder: String?
     var files: [File] = []
@@ -80,6 +83,12 @@ public struct RouteFiles: Sendable {
         guard stat(child, &information) == 0 else { continue }
         if information.st_mode & S_IFMT == S_IFDIR {
           readFolder(child, depth: depth + 1)
+        } else if RouteFiles.isConfiguration(name) {
+          problems.append(
+            Diagnostic(
+              "misplaced-file", at: Location(file: child, line: 1, column: 1),
+              "the engine's configuration stands among the routes, where it is not read",
+              help: "put it beside the folder of the routes, or give the file another name"))
         } else if RouteFiles.isRouteFile(name) {
           readFile(child, size: Int(information.st_size))
         }

@@ -19,7 +19,7 @@ struct RouteLoader {
   /// A route that runs: what is new need not be built where its revision is the same.
   struct Known {
     let revision: Revision
-    let claims: [String]
+    let source: any Source
   }
 
   /// Reads and builds all routes but those whose revision is in `known`, which are read only.
@@ -35,7 +35,7 @@ struct RouteLoader {
       let revision = Revision(route, reader.definitions, environment.settings)
       let place = (route.from ?? route.node).location
       if let known = known[route.id], known.revision == revision {
-        claims.add(known.claims, route.id, place)
+        claims.add(known.source, route.id, place)
         loaded.append(Loaded(id: route.id, revision: revision, place: place, built: nil))
         continue
       }
@@ -45,7 +45,7 @@ struct RouteLoader {
       let built = builder.build(route)
       problems.append(contentsOf: builder.problems)
       if let built {
-        claims.add(built.source.claims, route.id, place)
+        claims.add(built.source, route.id, place)
         loaded.append(Loaded(id: route.id, revision: revision, place: place, built: built))
       }
     }

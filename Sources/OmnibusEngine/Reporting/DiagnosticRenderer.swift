@@ -37,7 +37,9 @@ public struct DiagnosticRenderer: Sendable {
 
   private func excerpt(_ place: Location, colour: String) -> String {
     guard let fileLines = lines[place.file], fileLines.indices.contains(place.line - 1) else { return "" }
-    let characters = Array(fileLines[place.line - 1].unicodeScalars.map { $0.value < 0x20 ? " " : Character($0) })
+    // A line may be all of a file.
+    let near = fileLines[place.line - 1].unicodeScalars.prefix(place.column + Self.excerptWidth)
+    let characters = near.map { $0.value < 0x20 ? " " : Character($0) }
     let start = max(0, min(place.column - 1 - Self.excerptWidth / 2, characters.count - Self.excerptWidth))
     let shown = characters[start..<min(start + Self.excerptWidth, characters.count)]
     let before = start > 0 ? "…" : ""

@@ -9,9 +9,9 @@ public actor Engine {
   private var generation = 0
   private var last: Task<Void, Never>?
 
-  /// An engine that runs nothing yet.
-  public init(plugins: [Plugin], environment: EngineEnvironment) {
-    catalog = Catalog(plugins)
+  /// An engine that runs nothing yet. `missing` says why plugins are not there that routes may ask for.
+  public init(plugins: [Plugin], missing: [Diagnostic.Note] = [], environment: EngineEnvironment) {
+    catalog = Catalog(plugins, missing: missing)
     self.environment = environment
   }
 
@@ -60,7 +60,7 @@ public actor Engine {
 
   private func applyNow(_ files: RouteFiles, grace: Duration) async throws(Diagnostics) -> Applied {
     let loader = RouteLoader(catalog: catalog, environment: environment)
-    let loaded = try loader.load(files, known: routes.mapValues { .init(revision: $0.revision, claims: $0.claims) })
+    let loaded = try loader.load(files, known: routes.mapValues { .init(revision: $0.revision, source: $0.source) })
     let newSources = loaded.filter { route in
       route.built != nil && routes[route.id]?.revision.hasSameSource(as: route.revision) != true
     }

@@ -14,17 +14,20 @@ public struct EngineEnvironment: Sendable {
   public var logger: Logger
   /// Where references in routes are read from.
   public var settings: SettingsReader
+  /// What components may take.
+  public var limits: EngineLimits
 
   /// An environment; the clock is that of the reactors unless another is given.
   public init(
     reactors: ReactorGroup, blocking: BlockingExecutor = BlockingExecutor(), clock: (any EngineClock)? = nil,
-    logger: Logger, settings: SettingsReader = SettingsReader()
+    logger: Logger, settings: SettingsReader = SettingsReader(), limits: EngineLimits = EngineLimits()
   ) {
     self.reactors = reactors
     self.blocking = blocking
     self.clock = clock ?? SystemClock(reactors: reactors)
     self.logger = logger
     self.settings = settings
+    self.limits = limits
   }
 
   /// The context of a route, before any step.
@@ -35,6 +38,7 @@ public struct EngineEnvironment: Sendable {
     logger[metadataKey: "route"] = "\(route)"
     return Context(
       route: route, revision: revision, step: "route", logger: logger, clock: clock, formats: formats,
-      reactors: reactors, blocking: blocking, directory: directory, routesFolder: routesFolder)
+      reactors: reactors, blocking: blocking, directory: directory, routesFolder: routesFolder,
+      limits: limits)
   }
 }

@@ -3,61 +3,59 @@ internal import Glibc
 public import OmnibusReactor
 
 // @unchecked: all state is touched on the reactor's thread only.
-/// Tells when route files below a folder change, by inotify(7). Several changes in quick succession are told once.
-public final class FileWatcher: ReadinessHandler, @unchecked Sendable {
+/// Tells when route files below a folder change, or others that are named. Several changes in quick succession are told
+/// once.
+public final class FileWatcher: @unchecked Sendable {
   /// How long it must be quiet before a change is told.
   static let quietTime = Duration.milliseconds(200)
 
   private let root: String
+  private let files: [String]
   private let reactor: Reactor
   private let changed: @Sendable () -> Void
-  private let descriptor: Int32
+  private var events: FolderEvents?
   private var folders: [Int32: String] = [:]
+  /// The names of files that are watched in a folder beside whatever else is.
+  private var names: [Int32: Set<String>] = [:]
   private var pending: TimerHandle?
 
-  /// Watches the folder `root` with all folders in it, or the folder of the file that it names, and calls `changed` on
-  /// `reactor`.
-  public static func start(_ root: String, on reactor: Reactor, changed: @escaping @Sendable () -> Void)
-    throws(SystemError) -> FileWatcher
-  {
-    let descriptor = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
-    guard descriptor >= 0 else { throw SystemError("inotify_init1") }
-    let watcher = FileWatcher(root, reactor, descriptor, changed)
+  /// Watches the folder `root` with all folders in it, or the folder of the file that it names, and `files`, whether
+  /// they are there yet or not; calls `changed` on `reactor`.
+  public static func start(
+    _ root: String, and files: [String] = [], on reactor: Reactor, changed: @escaping @Sendable () -> Void
+  ) throws(SystemError) -> FileWatcher {
+    let watcher = FileWatcher(root, files, reactor, changed)
+    let events = try FolderEvents.start(on: reactor) { watcher.handle($0) }
     reactor.execute {
+      watcher.events = events
       watcher.watch(root, depth: 0)
-      // A descriptor that cannot be watched leaves SIGHUP to reload by.
-      try? reactor.register(descriptor, .readable, handler: watcher)
+      for file in files { watcher.watch(file: file) }
     }
     return watcher
   }
 
-  private init(_ root: String, _ reactor: Reactor, _ descriptor: Int32, _ changed: @escaping @Sendable () -> Void) {
+  private init(
+    _ root: String, _ files: [String], _ reactor: Reactor, _ changed: @escaping @Sendable () -> Void
+  ) {
     self.root = root
+    self.files = files
     self.reactor = reactor
-    self.descriptor = descriptor
     self.changed = changed
   }
-
-  deinit { close(descriptor) }
 
   /// Ends the watch.
   public func stop() {
     reactor.execute { [self] in
-      reactor.unregister(descriptor)
+      events?.stop()
+      events = nil
       if let pending { reactor.cancel(pending) }
     }
   }
 
-  /// Reads what the kernel tells.
-  public func ready(_ readiness: Readiness) {
+  /// Goes through what happened, and tells it once nothing more does.
+  private func handle(_ events: [FolderEvents.Event]) {
     var isRelevant = false
-    withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 8) { buffer in
-      while true {
-        let count = read(descriptor, buffer.baseAddress, buffer.count)
-        guard count > 0 else { return }
-        if handle(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { isRelevant = true }
-      }
-    }
+    for event in events where self.isRelevant(event) { isRelevant = true }
     guard isRelevant else { return }
     if let pending { reactor.cancel(pending) }
     pending = reactor.schedule(after: Self.quietTime) { [self] in
@@ -66,36 +64,37 @@ public final class FileWatcher: ReadinessHandler, @unchecked Sendable {
     }
   }
 
-  /// Goes through the events of one read; answers whether one is about a route file.
-  private func handle(_ events: UnsafeRawBufferPointer) -> Bool {
-    var isRelevant = false
-    var place = 0
-    let headSize = MemoryLayout<inotify_event>.size
-    while place + headSize <= events.count {
-      let event = events.loadUnaligned(fromByteOffset: place, as: inotify_event.self)
-      let name = String(
-        decoding: events[(place + headSize)..<(place + headSize + Int(event.len))].prefix { $0 != 0 }, as: UTF8.self)
-      place += headSize + Int(event.len)
-      if event.mask & UInt32(IN_ISDIR) != 0 {
-        if let folder = folders[event.wd] { watch("\(folder)/\(name)", depth: 1) }
-        isRelevant = true
-      } else if RouteFiles.isRouteFile(name) || name.isEmpty {
-        isRelevant = true
-      }
-    }
-    return isRelevant
+  private func isRelevant(_ event: FolderEvents.Event) -> Bool {
+    if names[event.folder]?.contains(event.name) == true || event.kind.contains(.lost) { return true }
+    guard let folder = folders[event.folder] else { return false }
+    if event.isFolder, !event.name.isEmpty { watch("\(folder)/\(event.name)", depth: 1) }
+    return event.isFolder || event.name.isEmpty || RouteFiles.isRouteFile(event.name)
+  }
+
+  /// Watches one file by its folder, so that it is seen to come and go.
+  private func watch(file: String) {
+    let (folder, name) = Self.parts(file)
+    guard let number = add(folder) else { return }
+    names[number, default: []].insert(name)
+  }
+
+  private func add(_ folder: String) -> Int32? {
+    try? events?.watch(folder, [.closed, .movedIn, .movedOut, .removed, .made])
+  }
+
+  private static func parts(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    return (slash == path.startIndex ? "/" : String(path[..<slash]), String(path[path.index(after: slash)...]))
   }
 
   private func watch(_ path: String, depth: Int) {
     guard depth < RouteFiles.maxDepth else { return }
-    let mask = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE
     var folder = path
     var information = stat()
     if stat(path, &information) == 0, information.st_mode & S_IFMT != S_IFDIR {
-      folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+      folder = Self.parts(path).folder
     }
-    let number = inotify_add_watch(descriptor, folder, UInt32(mask))
-    guard number >= 0 else { return }
+    guard let number = add(folder) else { return }
     folders[number] = folder
     guard folder == path, let entries = opendir(folder) else { return }
     defer { closedir(entries) }

@@ -12,7 +12,7 @@ final class RunningRoute: Sendable {
   }
 
   let id: String
-  private let source: any Source
+  let source: any Source
   private let current: Mutex<Current>
   private let stopSignal = StopSignal()
   private let task = Mutex<Task<Void, Never>?>(nil)
@@ -27,7 +27,6 @@ final class RunningRoute: Sendable {
   var mayOverlap: Bool { source.mayOverlap }
   var isFedByRoutes: Bool { source.isFedByRoutes }
   var summary: String { source.summary }
-  var claims: [String] { source.claims }
 
   /// New messages take the new revision; those under way finish on the one that they began with.
   func replace(revision: Revision, built: BuiltRoute) {

@@ -94,6 +94,7 @@ struct YAMLComposer {
 
   private mutating func alias(_ name: String, at start: Location) throws(Diagnostic) -> Node {
     guard let node = anchors[name] else {
+      try bound(problems.count, at: start)
       let nearest = NearestName.of(name, among: anchors.keys).map { "; did you mean \"*\($0)\"?" } ?? ""
       problems.append(
         Diagnostic(
@@ -114,12 +115,14 @@ struct YAMLComposer {
       try next()
       let value = try node(depth: depth + 1)
       guard let name = key.text else {
+        try bound(problems.count, at: key.location)
         problems.append(Diagnostic("bad-key", at: key.location, "a key must be text, found \(key.kindName)"))
         continue
       }
       if name == "<<", case .scalar(_, plain: true) = key.value {
         merges.append(value)
       } else if let first = places[name] {
+        try bound(problems.count, at: key.location)
         problems.append(
           Diagnostic(
             "duplicate-key", at: key.location, "the key \"\(name)\" stands here a second time",
@@ -153,6 +156,14 @@ struct YAMLComposer {
   }
 
   // MARK: bounds
+
+  /// Gives up on a file with so many problems: nobody reads more, and to find what each may have meant takes time.
+  private func bound(_ problems: Int, at place: Location) throws(Diagnostic) {
+    guard problems < YAMLParser.maxProblems else {
+      throw Diagnostic(
+        "too-many-problems", at: place, "more than \(YAMLParser.maxProblems) problems, the rest is not read")
+    }
+  }
 
   private mutating func count(_ nodes: Int, at place: Location) throws(Diagnostic) {
     count += nodes

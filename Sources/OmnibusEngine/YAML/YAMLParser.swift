@@ -8,6 +8,8 @@ enum YAMLParser {
   static let maxDepth = 64
   /// How many nodes one file may hold, each alias counted with all that it stands for.
   static let maxNodes = 100_000
+  /// How many problems of one file are reported before the rest of it is left unread.
+  static let maxProblems = 100
 
   /// The document in `bytes`, nil for a file without one, and what is wrong with it; nothing but problems where not all
   /// of it can be read. `file` is the path that locations show.

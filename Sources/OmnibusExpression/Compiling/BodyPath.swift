@@ -57,10 +57,11 @@ final class BodyPath: Sendable {
   }
 
   /// The place in the text, where the body is JSON text and the path leads somewhere.
-  func find(_ frame: borrowing Frame) -> JSONCursor? {
+  func find(_ frame: inout Frame) throws(Fault) -> JSONCursor? {
     guard var cursor = frame.json else { return nil }
-    return names.withUnsafeBufferPointer { names in
+    return try names.withUnsafeBufferPointer { names throws(Fault) in
       for place in places {
+        try frame.charge(passing: cursor.count)
         let next =
           if let name = place.name {
             cursor.member(UnsafeBufferPointer(rebasing: names[name]))
@@ -76,7 +77,7 @@ final class BodyPath: Sendable {
 
   /// Evaluates the path, whatever the body is.
   @Sendable func evaluate(_ frame: inout Frame) throws(Fault) -> Value {
-    if let cursor = find(frame) { return .json(cursor.node) }
+    if let cursor = try find(&frame) { return .json(cursor.node) }
     var value = frame.body
     for step in steps {
       switch step {
@@ -94,7 +95,7 @@ final class BodyPath: Sendable {
 
 extension Frame {
   /// Says why there is no member in what is no map.
-  fileprivate func index(orSelect value: Value, _ name: String) throws(Fault) -> Value {
+  fileprivate mutating func index(orSelect value: Value, _ name: String) throws(Fault) -> Value {
     switch value.resolved {
     case .null: throw Fault("no such key: \"\(name)\" of null")
     default: return try select(value, name)

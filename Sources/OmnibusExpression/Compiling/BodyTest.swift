@@ -36,7 +36,7 @@ struct BodyTest {
       let whole = Checked(kind: .select(operand, name, isOptional: false), type: .dyn, span: node.span)
       guard let path = BodyPath(whole) else { return nil }
       let general = compiler.generalTest(node)
-      self.init { frame throws(Fault) in path.find(frame) != nil ? true : try general(&frame) }
+      self.init { frame throws(Fault) in try path.find(&frame) != nil ? true : try general(&frame) }
     default: return nil
     }
   }
@@ -59,7 +59,7 @@ struct BodyTest {
     } else if let path = BodyPath(operand) {
       let general = compiler.generalTest(node)
       self.init { frame throws(Fault) in
-        guard let place = path.find(frame) else { return try general(&frame) }
+        guard let place = try path.find(&frame) else { return try general(&frame) }
         if let result = place.withString(holds) { return result }
         guard let otherwise else { return try general(&frame) }
         return otherwise
@@ -76,7 +76,7 @@ struct BodyTest {
     guard !operation.isArithmetic, operation != .in, let path = BodyPath(operand) else { return nil }
     let general = compiler.generalTest(node)
     self.init { frame throws(Fault) in
-      guard let found = path.find(frame)?.int else { return try general(&frame) }
+      guard let found = try path.find(&frame)?.int else { return try general(&frame) }
       return operation.holds(found < number ? -1 : found > number ? 1 : 0)
     }
   }

@@ -67,7 +67,10 @@ extension Compiler {
     }
     let operand = evaluate(operand)
     return { frame throws(Fault) in
-      do throws(Fault) { return try frame.has(try operand(&frame), name) } catch { throw error.at(span) }
+      do throws(Fault) {
+        let value = try operand(&frame)
+        return try frame.has(value, name)
+      } catch { throw error.at(span) }
     }
   }
 

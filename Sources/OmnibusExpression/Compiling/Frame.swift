@@ -38,6 +38,12 @@ struct Frame {
     if budget < 0 { throw Fault("the expression does more work than is allowed (\(Self.limit) steps)") }
   }
 
+  /// Counts that up to `count` members or elements of a text are passed over on the way to one; it takes a few to count.
+  @inline(__always)
+  mutating func charge(passing count: Int) throws(Fault) {
+    if count > 64 { try charge(count / 16) }
+  }
+
   /// Counts the making of `count` bytes.
   mutating func charge(bytes count: Int) throws(Fault) { try charge(1 + count >> 3) }
 }

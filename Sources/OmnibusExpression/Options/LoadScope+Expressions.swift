@@ -13,7 +13,11 @@ extension LoadScope {
         help: "write \(text.dropFirst(2).dropLast().trimmingSpaces)")
       return nil
     }
-    do throws(ExpressionError) { return try Expression(compiling: text) } catch {
+    do throws(ExpressionError) {
+      let expression = try Expression(compiling: text)
+      if expression.readsBody { noteBodyRead() }
+      return expression
+    } catch {
       report(error, in: node)
       return nil
     }

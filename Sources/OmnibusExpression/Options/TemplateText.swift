@@ -84,7 +84,11 @@ struct TemplateText: Sendable {
   ) -> (Expression?, Int)? {
     do throws(ExpressionError.Problem) {
       let (tree, end) = try Parser.parse(embeddedIn: source, from: start)
-      do throws(ExpressionError) { return (try Expression(tree, in: source, .route), end) } catch {
+      do throws(ExpressionError) {
+        let expression = try Expression(tree, in: source, .route)
+        if expression.readsBody { scope.noteBodyRead() }
+        return (expression, end)
+      } catch {
         scope.report(error, in: node)
         return (nil, end)
       }

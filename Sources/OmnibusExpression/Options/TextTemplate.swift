@@ -7,7 +7,7 @@ public struct TextTemplate: OptionValue {
   private init(_ text: TemplateText) { self.text = text }
 
   /// A template.
-  public static var shape: OptionShape { .template }
+  public static var shape: OptionShape { .scalar("text with ${ }", example: "\"${ body.id }\"", form: .text) }
 
   /// Parses, checks and compiles the expressions in it.
   public static func decode(_ node: Node, in scope: LoadScope) -> TextTemplate? {

@@ -35,8 +35,13 @@ struct RegularExpression: Sendable {
     return compiled
   }
 
-  /// Whether the pattern matches anywhere in the text.
+  /// Whether the pattern matches anywhere in the text; the work of it counts in the frame.
   func matches(_ text: String, _ frame: inout Frame) throws(Fault) -> Bool {
+    try matches(text) { (units) throws(Fault) in try frame.charge(units) }
+  }
+
+  /// Whether the pattern matches anywhere in the text. `charge` is told of the work, a unit a state and character.
+  func matches(_ text: String, charge: (Int) throws(Fault) -> Void) throws(Fault) -> Bool {
     var threads = Threads(program.count)
     var next = Threads(program.count)
     var previous: Unicode.Scalar?
@@ -45,7 +50,8 @@ struct RegularExpression: Sendable {
     while true {
       if follow(0, &threads, previous, current) { return true }
       guard let scalar = current else { return false }
-      try frame.charge(1 + threads.list.count)
+      // States without a character cost less to pass than those with one, and a pattern may have thousands of them.
+      try charge(1 + threads.list.count + threads.visited / 8)
       current = scalars.next()
       next.removeAll()
       for state in threads.list {
@@ -109,6 +115,8 @@ struct RegularExpression: Sendable {
     var stack: [Int] = []
     private var marks: [UInt32]
     private var generation: UInt32 = 1
+    /// How many states were noted since the last character.
+    private(set) var visited = 0
 
     init(_ count: Int) { marks = Array(repeating: 0, count: count) }
 
@@ -116,11 +124,13 @@ struct RegularExpression: Sendable {
     mutating func mark(_ state: Int) -> Bool {
       guard marks[state] != generation else { return false }
       marks[state] = generation
+      visited += 1
       return true
     }
 
     mutating func removeAll() {
       list.removeAll(keepingCapacity: true)
+      visited = 0
       generation &+= 1
       guard generation == 0 else { return }
       generation = 1
@@ -138,6 +148,8 @@ struct RegularExpression: Sendable {
     switch node {
     case .empty: break
     case .character(let set):
+      // Each character of a text is looked up in all of them.
+      work += set.ranges.count / 8
       let single = set.ranges.first.flatMap { Unicode.Scalar($0.lowerBound) }
       if let single, set.ranges.count == 1, set.ranges[0].count == 1, !set.isNegated, !set.ignoresCase,
         set.categories.isEmpty

@@ -11,9 +11,11 @@ enum TimeText {
       let day = reader.digits(2), reader.skip("T") || reader.skip("t"), let hour = reader.digits(2), reader.skip(":"),
       let minute = reader.digits(2), reader.skip(":"), let second = reader.digits(2),
       let nanoseconds = fraction(&reader), let offset = offset(&reader), reader.isAtEnd,
-      (1...12).contains(month), (1...CivilTime.length(year, month)).contains(day), hour < 24, minute < 60, second < 60
+      hour < 24, minute < 60, second < 60
     else { return nil }
-    let seconds = CivilTime.days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset
+    let date = CivilDate(year: year, month: month, day: day)
+    guard date.exists else { return nil }
+    let seconds = date.daysSince1970 * 86400 + hour * 3600 + minute * 60 + second - offset
     return Timestamp(seconds: Int64(seconds), nanoseconds: nanoseconds)
   }
 

@@ -2,8 +2,9 @@ import Omnibus
 
 extension Frame {
   /// `operand.name`; an absent name is a fault (cel-spec, "Field Selection").
-  func select(_ operand: Value, _ name: String) throws(Fault) -> Value {
+  mutating func select(_ operand: Value, _ name: String) throws(Fault) -> Value {
     if case .optional(let inner) = operand { return .optional(try selectOptional(inner, name)) }
+    if case .json(let node) = operand { try charge(passing: node.count) }
     if let value = operand.member(name) { return value }
     guard operand.isMap else {
       throw Fault("a value of type \(operand.typeName) does not support field selection: no member \"\(name)\"")
@@ -12,9 +13,10 @@ extension Frame {
   }
 
   /// `operand.?name`: nil where it is absent.
-  func selectOptional(_ operand: Value?, _ name: String) throws(Fault) -> Value? {
+  mutating func selectOptional(_ operand: Value?, _ name: String) throws(Fault) -> Value? {
     guard let operand else { return nil }
     if case .optional(let inner) = operand { return try selectOptional(inner, name) }
+    if case .json(let node) = operand { try charge(passing: node.count) }
     if let value = operand.member(name) { return value }
     guard operand.isMap else {
       throw Fault("a value of type \(operand.typeName) does not support field selection: no member \"\(name)\"")
@@ -23,7 +25,7 @@ extension Frame {
   }
 
   /// `has(operand.name)`.
-  func has(_ operand: Value, _ name: String) throws(Fault) -> Bool { try selectOptional(operand, name) != nil }
+  mutating func has(_ operand: Value, _ name: String) throws(Fault) -> Bool { try selectOptional(operand, name) != nil }
 
   /// `operand[index]`.
   mutating func index(_ operand: Value, _ index: Value) throws(Fault) -> Value {
@@ -40,7 +42,10 @@ extension Frame {
   }
 
   private mutating func element(_ operand: Value, _ index: Value) throws(Fault) -> Value? {
-    if operand.isMap { return operand.value(for: index) }
+    if operand.isMap {
+      if case .json(let node) = operand { try charge(passing: node.count) }
+      return operand.value(for: index)
+    }
     guard case .list(let elements) = operand else {
       guard case .json(let node) = operand, node.kind == .array else {
         throw Fault("a value of type \(operand.typeName) has no elements (no such overload)")
@@ -73,7 +78,10 @@ extension Frame {
 
   /// `needle in haystack`.
   mutating func contains(_ needle: Value, in haystack: Value) throws(Fault) -> Bool {
-    if haystack.isMap { return haystack.value(for: needle) != nil }
+    if haystack.isMap {
+      if case .json(let node) = haystack { try charge(passing: node.count) }
+      return haystack.value(for: needle) != nil
+    }
     guard let elements = haystack.elements else { throw .noSuchOverload }
     for element in elements where try equal(needle, element) { return true }
     return false

@@ -12,7 +12,7 @@ final class CurlHandle {
     var silence = -1
     var receiveBuffer = -1
     var followsRedirects = false
-    var caFile: String?
+    var tls: TLSClientConfiguration?
   }
 
   /// Bodies up to this size lie in memory of the handle, and leave in one system call with the head.
@@ -138,7 +138,7 @@ final class CurlHandle {
       connectTimeout: max(1, Int(clamping: request.connectTimeout.nanosecondsClamped / 1_000_000)),
       silence: request.streams ? max(1, timeout / 1000) : 0,
       receiveBuffer: request.wantsStream ? 128 << 10 : 16 << 10,
-      followsRedirects: request.follows, caFile: request.caFile)
+      followsRedirects: request.follows, tls: request.tls)
   }
 
   private func set(_ wanted: Settings) {
@@ -149,7 +149,15 @@ final class CurlHandle {
     omnibus_curl_set_long(easy, CURLOPT_LOW_SPEED_TIME, wanted.silence)
     omnibus_curl_set_long(easy, CURLOPT_BUFFERSIZE, wanted.receiveBuffer)
     omnibus_curl_set_long(easy, CURLOPT_FOLLOWLOCATION, wanted.followsRedirects ? 1 : 0)
-    omnibus_curl_set_string(easy, CURLOPT_CAINFO, wanted.caFile ?? Self.systemCAFile)
+    if let tls = wanted.tls { set(tls) }
+  }
+
+  private func set(_ tls: TLSClientConfiguration) {
+    omnibus_curl_set_string(easy, CURLOPT_CAINFO, tls.authorities ?? Self.systemCAFile)
+    omnibus_curl_set_string(easy, CURLOPT_SSLCERT, tls.identity?.certificate)
+    omnibus_curl_set_string(easy, CURLOPT_SSLKEY, tls.identity?.key)
+    let version = tls.minimumVersion == .tls13 ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2
+    omnibus_curl_set_long(easy, CURLOPT_SSLVERSION, version)
   }
 
   /// What libcurl was built to trust; setting nil would mean to trust nobody.

@@ -1,4 +1,5 @@
 public import Omnibus
+public import OmnibusReactor
 
 /// A request that the engine makes to another system.
 public struct HTTPClientRequest: Sendable {
@@ -30,14 +31,14 @@ public struct HTTPClientRequest: Sendable {
   public var wantsStream: Bool
   /// Whether to go where a 3xx answer points: `GET` and `HEAD` only, and ten times at the most.
   public var followsRedirects: Bool
-  /// The file with the certificate authorities to trust, PEM; nil for the system's. Verification cannot be switched off.
-  public var caFile: String?
+  /// Whom to trust, and what to show, where the address is `https`.
+  public var tls: TLSClientConfiguration
 
   /// A request with the limits that suit most.
   public init(
     method: String = "GET", url: String, headers: Headers = Headers(), content: Content = .empty,
     timeout: Duration = .seconds(30), connectTimeout: Duration = .seconds(10), maxResponse: Int = 10 << 20,
-    wantsStream: Bool = false, followsRedirects: Bool = false, caFile: String? = nil
+    wantsStream: Bool = false, followsRedirects: Bool = false, tls: TLSClientConfiguration = .init()
   ) {
     self.method = method
     self.url = url
@@ -48,7 +49,7 @@ public struct HTTPClientRequest: Sendable {
     self.maxResponse = maxResponse
     self.wantsStream = wantsStream
     self.followsRedirects = followsRedirects
-    self.caFile = caFile
+    self.tls = tls
   }
 
   /// Whether doing it twice is the same as doing it once (RFC 9110, 9.2.2).

@@ -1,3 +1,5 @@
+internal import Omnibus
+
 /// Takes the chunked coding off a body (RFC 9112, 7.1), with bounds on all that is not body.
 struct ChunkedDecoder {
   private enum State {
@@ -18,6 +20,7 @@ struct ChunkedDecoder {
   private var trailer: [UInt8] = []
   private var trailerPlace = 0
   private var trailerCount = 0
+  private var trailerMeaning = FramingFields(isVersion10: false)
 
   /// Whether the last chunk and the trailers have been read.
   var isDone: Bool { state == .done }
@@ -95,16 +98,16 @@ struct ChunkedDecoder {
     trailer.append(byte)
     guard byte == 0x0A else { return }
     var place = trailerPlace
-    let line = try trailer.withUnsafeBufferPointer { trailer throws(HTTPRefusal) in
-      try FieldLines.next(trailer, &place, token: .token)
+    try trailer.withUnsafeBufferPointer { trailer throws(HTTPRefusal) in
+      switch try FieldLines.next(trailer, &place, token: .token) {
+      case .end: state = .done
+      case .field(let field):
+        trailerCount += 1
+        guard trailerCount <= limits.headerCount else { throw .tooManyFields }
+        try trailerMeaning.takeTrailer(field, trailer)
+      case .incomplete: throw .bareLineFeed
+      }
     }
     trailerPlace = place
-    switch line {
-    case .end: state = .done
-    case .field:
-      trailerCount += 1
-      guard trailerCount <= limits.headerCount else { throw .tooManyFields }
-    case .incomplete: throw .bareLineFeed
-    }
   }
 }

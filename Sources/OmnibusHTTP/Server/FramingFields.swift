@@ -41,12 +41,22 @@ struct FramingFields {
     head.expectsContinue = expectsContinue && !isVersion10
   }
 
+  /// Refuses trailers that would have been refused as header fields, though they change nothing here (RFC 9110, 6.5.1):
+  /// another reader may make something of them.
+  mutating func takeTrailer(_ field: FieldLines.Field, _ bytes: UnsafeBufferPointer<UInt8>) throws(HTTPRefusal) {
+    let name = UnsafeBufferPointer(rebasing: bytes[field.nameStart..<field.nameEnd])
+    let value = UnsafeBufferPointer(rebasing: bytes[field.valueStart..<field.valueEnd])
+    switch name.count {
+    case 14 where equal(name, "content-length"): try takeLength(value)
+    case 17 where equal(name, "transfer-encoding"): throw .malformed("Transfer-Encoding stands in the trailers")
+    default: break
+    }
+  }
+
   private mutating func takeHost(
     _ value: UnsafeBufferPointer<UInt8>, _ host: ByteClass
   ) throws(HTTPRefusal) {
-    guard value.allSatisfy({ host.contains($0) }) else {
-      throw .malformed("the field Host holds a character that is not allowed")
-    }
+    guard HostName.isValid(value, host) else { throw .malformed("the field Host names no host and port") }
     hosts += 1
   }
 

@@ -11,7 +11,8 @@ extension HTTPConnection {
     guard let exchange else { return }
     let request = HTTPRequest(
       method: exchange.head.method, target: exchange.head.target, path: exchange.head.path, query: exchange.head.query,
-      captures: exchange.captures, headers: exchange.head.headers, body: exchange.body, remote: socket.remote)
+      captures: exchange.captures, headers: exchange.head.headers, body: exchange.body, remote: socket.remote,
+      tls: socket.isSecure ? tls : nil)
     self.exchange?.body = .empty
     answering = withUnsafeCurrentTask { $0 }
     let response = await exchange.slot.endpoint.handler(request)
@@ -19,6 +20,7 @@ extension HTTPConnection {
     if !socket.isClosed { await write(response, for: exchange) }
     exchange.slot.end()
     self.exchange = nil
+    releaseBody()
     isAnswering = false
     proceed()
   }
@@ -35,6 +37,8 @@ extension HTTPConnection {
     exchange?.slot.end()
     let head = exchange?.head
     exchange = nil
+    body = RequestBodyReader()
+    releaseBody()
     isLast = true
     reading = .nothing
     respondAtOnce(

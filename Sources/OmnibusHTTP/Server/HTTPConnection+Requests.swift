@@ -7,16 +7,24 @@ extension HTTPConnection {
   private static let smallBody = 64 << 10
   /// Body bytes that must come within the body time-out, again and again.
   private static let progressUnit = 16 << 10
+  /// How many requests that no handler answers are answered in one turn.
+  private static let ownAnswersInTurn = 16
 
   /// Works on what came in, as far as it goes, and answers how many bytes that took.
   func consume(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
     var at = 0
+    var ownAnswers = 0
     do throws(HTTPRefusal) {
       while at < bytes.count {
         switch reading {
         case .head:
-          guard !isAnswering, backlog.isEmpty else { return at }
+          guard !isAnswering, !isYielding, backlog.isEmpty else { return at }
+          guard ownAnswers < Self.ownAnswersInTurn else {
+            yieldTurn()
+            return at
+          }
           guard try readHead(bytes, &at) else { return at }
+          ownAnswers += 1
         case .body: try readBody(bytes, &at)
         case .ahead: return at
         case .nothing: return bytes.count
@@ -30,12 +38,22 @@ extension HTTPConnection {
     return at
   }
 
-  /// Reads a header and begins its request; false when it is not there as a whole.
+  /// Reads the requests that have come when the other connections have had their turn.
+  private func yieldTurn() {
+    isYielding = true
+    socket.reactor.execute { [weak self] in
+      guard let self else { return }
+      isYielding = false
+      proceed()
+    }
+  }
+
+  /// Reads a header and begins its request; false when it is not there as a whole. An empty line before it is refused
+  /// like any other line that is none: RFC 9112, 2.2, would have it ignored for the sake of clients of the nineties, and
+  /// what follows a body that was longer than its length said looks the same.
   private func readHead(_ bytes: UnsafeBufferPointer<UInt8>, _ at: inout Int) throws(HTTPRefusal) -> Bool {
-    // One empty line before a request is ignored (RFC 9112, 2.2).
-    if bytes[at] == 0x0D, at + 1 < bytes.count, bytes[at + 1] == 0x0A { at += 2 }
-    if at == bytes.count || (bytes[at] == 0x0D && at + 1 == bytes.count) { return false }
-    if bytes[at] == 0x0A { throw .bareLineFeed }
+    // The first byte of a handshake (RFC 8446, 5.1): a line end may be long in coming.
+    if bytes[at] == 0x16 { throw HTTPRefusal(400, "this port speaks http, not https") }
     guard let (head, length) = try shard.parser.parse(UnsafeBufferPointer(rebasing: bytes[at...])) else {
       if !isHeadBegun {
         isHeadBegun = true
@@ -52,6 +70,7 @@ extension HTTPConnection {
   private func readBody(_ bytes: UnsafeBufferPointer<UInt8>, _ at: inout Int) throws(HTTPRefusal) {
     let before = at
     try body.read(bytes, &at, limits: shard.limits)
+    try countBody(body.heldBytes)
     if body.isDone { return endBody() }
     bodyProgress += at - before
     guard bodyProgress >= Self.progressUnit || readDeadline == .max else { return }

@@ -32,6 +32,12 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
   /// How many bytes are thrown away, and for how long, so that the client can read the answer before the reset.
   private static let lingerBytes = 1 << 20
   private static let lingerTime: UInt64 = 2_000_000_000
+  /// Bytes of an answer that move `writeDeadline` once they were taken.
+  private static let writeUnit = 16 << 10
+  /// How long a connection must have been idle, and how long a request that has begun must have kept us waiting, before
+  /// another connection may have its place, in nanoseconds.
+  private static let idleAge: UInt64 = 200_000_000
+  private static let begunAge: UInt64 = 1_000_000_000
 
   let socket: TCPConnection
   let shard: HTTPShard
@@ -51,15 +57,27 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
   var drained: UnsafeContinuation<Void, Never>?
   /// Monotonic nanoseconds at which what is being read must have come.
   var readDeadline = UInt64.max
+  /// Since when that is waited for.
+  private(set) var waitingSince: UInt64 = 0
   /// Body bytes that move `readDeadline` once they have come.
   var bodyProgress = 0
   /// Whether the first bytes of a header have come.
   var isHeadBegun = false
-  private var writeDeadline = UInt64.max
+  private(set) var writeDeadline = UInt64.max
+  private var writeProgress = 0
+  /// What of the bytes that the shard holds is this connection's: of its request's body, and of its answer.
+  private var heldBody = 0
+  private var heldBacklog = 0
+  /// Whether requests that were read wait for the next turn, so that other connections have theirs.
+  var isYielding = false
   /// What was read and is not worked on yet.
   var pending: [UInt8] = []
   private var peerEnded = false
   private var lingered = 0
+  /// Whether the handshake of TLS is not over.
+  private var isShakingHands = false
+  /// What a route sees of TLS as `properties.tls`; made for the first request.
+  private(set) lazy var tls: Value? = socket.security?.properties
 
   init(_ socket: TCPConnection, shard: HTTPShard) {
     self.socket = socket
@@ -67,7 +85,8 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
   }
 
   func start() {
-    setReadDeadline(after: shard.limits.idleTimeout)
+    isShakingHands = !socket.isEstablished
+    setReadDeadline(after: isShakingHands ? shard.limits.headerTimeout : shard.limits.idleTimeout)
     do {
       try socket.start(.readable, handler: self)
     } catch {
@@ -83,17 +102,43 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
   }
 
   func setReadDeadline(after timeout: Duration) {
-    readDeadline = MonotonicTime.now &+ timeout.nanosecondsClamped
+    waitingSince = MonotonicTime.now
+    readDeadline = waitingSince &+ timeout.nanosecondsClamped
+  }
+
+  /// Whether the connection waits for a request, or for the rest of one that no handler has seen yet, and has done so
+  /// for a while.
+  func isEvictable(at now: UInt64) -> Bool {
+    guard !isAnswering, !isYielding, backlog.isEmpty else { return false }
+    switch reading {
+    case .head where pending.isEmpty, .nothing: return waitingSince &+ Self.idleAge <= now
+    case .head, .body: return waitingSince &+ Self.begunAge <= now
+    case .ahead: return false
+    }
+  }
+
+  /// Cancels the handler of `slot` that answers, and breaks the body that it waits for.
+  func giveUp(_ slot: EndpointSlot) {
+    guard exchange?.slot === slot else { return }
+    answering?.cancel()
+    guard reading == .body else { return }
+    guard let stream = body.stream else {
+      return refuse(HTTPRefusal(503, "what is served at this path ended while the body was being read"))
+    }
+    isLast = true
+    reading = .nothing
+    stream.fail(Failure(.cancelled, "the route ended while the body was being read"))
+    watch()
   }
 
   /// Goes on when a request was answered, or what had to be written first was.
   func proceed() {
-    guard !socket.isClosed, !isAnswering, exchange == nil, backlog.isEmpty else { return }
+    guard !socket.isClosed, !isAnswering, !isYielding, exchange == nil, backlog.isEmpty else { return }
     if isLast { return linger() }
     reading = .head
     setReadDeadline(after: shard.limits.idleTimeout)
     if !pending.isEmpty { consumePending() }
-    guard !socket.isClosed, !isAnswering, reading == .head else { return }
+    guard !socket.isClosed, !isAnswering, !isYielding, reading == .head else { return }
     if peerEnded || (shard.isClosing && pending.isEmpty) { return close() }
     watch()
   }
@@ -132,7 +177,7 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
     ended()
   }
 
-  /// Cancels the handler that answers, and closes so that the client sees that there is no answer.
+  /// Cancels the handler that answers, if there is one, and closes so that the client sees that there is no answer.
   func giveUp() {
     answering?.cancel()
     abort()
@@ -146,8 +191,15 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
       accept(UnsafeBufferPointer(rebasing: shard.input.bindMemory(to: UInt8.self)[..<count]))
     case .blocked: break
     case .failed: close()
+    case .broken(let error):
+      guard error.kind == .plainHTTP, !socket.isEstablished else { return close() }
+      socket.dropTLS()
+      refuse(HTTPRefusal(400, "this port speaks https, not http"))
     case .ended: receiveEnd()
     }
+    guard isShakingHands, socket.isEstablished else { return }
+    isShakingHands = false
+    if reading == .head, !isHeadBegun { setReadDeadline(after: shard.limits.idleTimeout) }
   }
 
   private func accept(_ bytes: UnsafeBufferPointer<UInt8>) {
@@ -186,7 +238,7 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
   /// A client that only closed its sending half still gets its answers.
   private func receiveEnd() {
     peerEnded = true
-    guard isAnswering || !backlog.isEmpty, reading != .nothing else { return close() }
+    guard isAnswering || isYielding || !backlog.isEmpty, reading != .nothing else { return close() }
     if reading == .body { body.stream?.fail(Failure(.cancelled, "the client closed the connection in the body")) }
     watch()
   }
@@ -220,22 +272,50 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
       switch second.withUnsafeBytes({ socket.write(first, $0) }) {
       case .bytes(let count): sent = count
       case .blocked, .ended: break
-      case .failed: return close()
+      case .failed, .broken: return close()
       }
       if sent == first.count + second.count { return }
     }
+    if backlog.isEmpty { setWriteDeadline() }
     backlog.add(first, second, from: sent)
-    writeDeadline = MonotonicTime.now &+ shard.limits.writeTimeout.nanosecondsClamped
     watch()
+    countBacklog()
+    shard.shed()
+  }
+
+  private func setWriteDeadline() {
+    writeProgress = 0
+    writeDeadline = MonotonicTime.now &+ shard.limits.writeTimeout.nanosecondsClamped
+  }
+
+  /// Counts what the answer holds.
+  private func countBacklog() {
+    shard.heldAnswers += backlog.bytes.count - heldBacklog
+    heldBacklog = backlog.bytes.count
+  }
+
+  /// Counts what the request's body holds; refuses what is too much beside the bodies of others.
+  func countBody(_ bytes: Int) throws(HTTPRefusal) {
+    shard.heldBodies += bytes - heldBody
+    heldBody = bytes
+    guard shard.heldBodies - bytes <= shard.memoryLimit else { throw .noMemory }
+  }
+
+  /// The body of the request is not held any more.
+  func releaseBody() {
+    shard.heldBodies -= heldBody
+    heldBody = 0
   }
 
   private func flush() {
     switch backlog.bytes.withUnsafeBytes({ socket.write(UnsafeRawBufferPointer(rebasing: $0[backlog.start...])) }) {
     case .bytes(let count):
       backlog.remove(count)
-      writeDeadline = MonotonicTime.now &+ shard.limits.writeTimeout.nanosecondsClamped
+      countBacklog()
+      writeProgress += count
+      if writeProgress >= Self.writeUnit { setWriteDeadline() }
     case .blocked, .ended: return
-    case .failed: return close()
+    case .failed, .broken: return close()
     }
     guard backlog.isEmpty else { return }
     writeDeadline = .max
@@ -264,6 +344,8 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
   private func ended() {
     pending = []
     backlog = OutputBacklog()
+    countBacklog()
+    if !isAnswering { releaseBody() }
     readDeadline = .max
     writeDeadline = .max
     body.stream?.fail(Failure(.cancelled, "the client closed the connection in the body"))

@@ -1,3 +1,4 @@
+public import Omnibus
 public import OmnibusReactor
 internal import Synchronization
 
@@ -26,15 +27,19 @@ public final class HTTPListener: Sendable {
   private let socket: TCPListener
   private let reactors: ReactorGroup
   private let endpoints = EndpointRegistry()
-  private let shards: [HTTPShard]
+  private let security = ListenerSecurity()
+  let shards: [HTTPShard]
   private let users = Mutex(Users())
 
   private init(_ socket: TCPListener, reactors: ReactorGroup, limits: HTTPLimits) {
     self.socket = socket
     self.reactors = reactors
     address = socket.address
-    let endpoints = endpoints
-    shards = reactors.reactors.map { HTTPShard(reactor: $0, limits: limits, endpoints: endpoints) }
+    let (endpoints, security) = (endpoints, security)
+    let memory = limits.memory / reactors.reactors.count
+    shards = reactors.reactors.map {
+      HTTPShard(reactor: $0, limits: limits, memoryLimit: memory, endpoints: endpoints, security: security)
+    }
   }
 
   /// Binds `address`, or gives the listener that is open on it already, whose limits stay. Each `open` wants a `close`.
@@ -59,6 +64,11 @@ public final class HTTPListener: Sendable {
   /// The port.
   public var port: UInt16 { address.port }
 
+  /// Has connections that are accepted from now on speak TLS, or not with nil; before the first `add`. All who share the
+  /// listener ask for the same. Answers what they share: where it was made from the same configuration that is in use
+  /// already, what is in use.
+  public func secure(_ tls: TLSServer?) -> TLSServer? { security.use(tls) }
+
   /// Adds an endpoint, for all requests whose header is read from now on. Where several match a path, a literal segment
   /// goes before a capture and a capture before a rest; of the same pattern and method, the newest one wins.
   public func add(_ endpoint: HTTPEndpoint) -> Registration {
@@ -69,13 +79,18 @@ public final class HTTPListener: Sendable {
     }
     if mustAccept {
       let shards = shards
-      socket.accept(on: reactors) { shards[$0.reactor.index].take($0) }
+      socket.accept(on: reactors) {
+        shards[$0.reactor.index].take($0)
+      } whenFull: {
+        if shards[$0.index].evict() { return }
+        for shard in shards where shard.reactor !== $0 { shard.reactor.execute { _ = shard.evict() } }
+      }
     }
     return registration
   }
 
   /// Takes an endpoint away, at once, and returns when the requests that it was given are answered. Cancelling the task
-  /// gives them up: their handlers are cancelled, and their connections aborted.
+  /// gives them up: their handlers are cancelled, and the bodies that are still being read for them broken.
   public func remove(_ registration: Registration) async {
     guard let slot = endpoints.remove(registration.number) else { return }
     await withTaskCancellationHandler {

@@ -16,6 +16,7 @@ struct HTTPRefusal: Error, Equatable {
   static let bareLineFeed = malformed("a line ends in LF without CR")
   static let bareCarriageReturn = malformed("a CR is not followed by LF")
   static let bodyTooLarge = HTTPRefusal(413, "the body is larger than this place takes")
+  static let noMemory = HTTPRefusal(503, "the bodies of other requests take all memory that there is for them")
   static let fieldsTooLarge = HTTPRefusal(431, "the header fields are too large")
   static let tooManyFields = HTTPRefusal(431, "there are too many header fields")
 }

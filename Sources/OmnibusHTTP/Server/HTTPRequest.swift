@@ -19,12 +19,14 @@ public struct HTTPRequest: Sendable {
   public var body: Body
   /// Who sent it.
   public var remote: SocketAddress
+  /// What was agreed on with the sender, and who that is, as `TLSDetails.properties` tells it; nil without TLS.
+  public var tls: Value?
 
   /// A request; made by the server, and by tests.
   public init(
     method: String, target: String, path: String, query: String = "",
     captures: [(name: String, value: String)] = [], headers: Headers = Headers(), body: Body = .empty,
-    remote: SocketAddress
+    remote: SocketAddress, tls: Value? = nil
   ) {
     self.method = method
     self.target = target
@@ -34,5 +36,6 @@ public struct HTTPRequest: Sendable {
     self.headers = headers
     self.body = body
     self.remote = remote
+    self.tls = tls
   }
 }

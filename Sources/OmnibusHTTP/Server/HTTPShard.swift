@@ -1,3 +1,4 @@
+internal import Omnibus
 internal import OmnibusReactor
 internal import Synchronization
 
@@ -13,16 +14,26 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
   /// What a connection puts a response together in. Nothing stays here after a turn.
   var output: [UInt8] = []
   var date = HTTPDate()
+  /// Bytes of bodies that were collected, until their answer.
+  var heldBodies = 0
+  /// Bytes of answers that their clients have not taken.
+  var heldAnswers = 0
+  let memoryLimit: Int
   private(set) var isClosing = false
   private let endpoints: EndpointRegistry
+  private let security: ListenerSecurity
   private var table: (table: EndpointTable, version: Int)
   private var connections: [ObjectIdentifier: HTTPConnection] = [:]
   private var isSweeping = false
 
-  init(reactor: Reactor, limits: HTTPLimits, endpoints: EndpointRegistry) {
+  init(
+    reactor: Reactor, limits: HTTPLimits, memoryLimit: Int, endpoints: EndpointRegistry, security: ListenerSecurity
+  ) {
     self.reactor = reactor
+    self.memoryLimit = memoryLimit
     self.limits = limits
     self.endpoints = endpoints
+    self.security = security
     parser = RequestHeadParser(limits: limits)
     workers = RequestWorkers(reactor: reactor)
     table = endpoints.table()
@@ -34,6 +45,11 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
   /// Serves a connection that was accepted.
   func take(_ socket: TCPConnection) {
     guard !isClosing else { return socket.close() }
+    do {
+      if let tls = security.current { try socket.secure(tls) }
+    } catch {
+      return socket.close()
+    }
     let connection = HTTPConnection(socket, shard: self)
     connections[ObjectIdentifier(connection)] = connection
     connection.start()
@@ -51,13 +67,30 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
     workers.close()
   }
 
+  /// Makes room for other connections: closes those that have kept us waiting longest; false where there is none. A few
+  /// at a time where there are many, because to look for them takes a look at each.
+  func evict() -> Bool {
+    let now = MonotonicTime.now
+    let waiting = connections.values.filter { $0.isEvictable(at: now) }
+    let longest = waiting.sorted { $0.waitingSince < $1.waitingSince }.prefix(1 + waiting.count / 128)
+    for connection in longest { connection.close() }
+    return !longest.isEmpty
+  }
+
+  /// Cancels the handlers of an endpoint, and breaks the bodies that they still wait for.
+  func giveUp(_ slot: EndpointSlot) { for connection in connections.values { connection.giveUp(slot) } }
+
+  /// Makes room in memory: aborts the connections whose clients have taken nothing of their answers for longest.
+  func shed() {
+    while heldAnswers > memoryLimit {
+      let writing = connections.values.filter { !$0.backlog.isEmpty }
+      guard let slowest = writing.min(by: { $0.writeDeadline < $1.writeDeadline }) else { return }
+      slowest.abort()
+    }
+  }
+
   /// Closes all connections, whatever they are at, and cancels what they wait for.
   func abort() { for connection in connections.values { connection.giveUp() } }
-
-  /// Gives up the requests that the endpoint is at.
-  func giveUp(_ slot: EndpointSlot) {
-    for connection in connections.values where connection.exchange?.slot === slot { connection.giveUp() }
-  }
 
   /// Finds the endpoint for a request, and counts the request in where there is one.
   func match(_ head: RequestHead) -> EndpointTable.Match {

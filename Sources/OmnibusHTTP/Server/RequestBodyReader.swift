@@ -28,6 +28,9 @@ struct RequestBodyReader {
   /// Whether the whole body was read.
   var isDone: Bool { chunks?.isDone ?? (remaining == 0) }
 
+  /// How many bytes are held here.
+  var heldBytes: Int { collected.count }
+
   /// What was collected.
   mutating func takeBody() -> Body {
     defer { collected = [] }
@@ -45,11 +48,14 @@ struct RequestBodyReader {
       remaining -= count
       return
     }
+    // One piece for all chunks that came at once: each could be a byte.
+    var gathered: [UInt8] = []
     while let piece = try chunks?.next(bytes, &at, limits: limits) {
       taken += piece.count
       guard taken <= limit else { throw .bodyTooLarge }
-      take(piece)
+      if stream == nil { collected.append(contentsOf: piece) } else { gathered.append(contentsOf: piece) }
     }
+    if !gathered.isEmpty { stream?.push(gathered) }
   }
 
   private mutating func take(_ piece: UnsafeBufferPointer<UInt8>) {

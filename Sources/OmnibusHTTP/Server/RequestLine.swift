@@ -21,7 +21,8 @@ struct RequestLine {
       if bytes[place] == 0x3F, question == nil { question = place }
       place += 1
     }
-    guard place - start <= limit else { throw HTTPRefusal(414, "the request line is too long") }
+    // With the version and the line's end, so that it does not matter in how many pieces the line comes.
+    guard place + 11 - start <= limit else { throw HTTPRefusal(414, "the request line is too long") }
     guard place < bytes.count else { return nil }
     guard bytes[place] == 0x20 else { throw Self.refusal(of: bytes[place]) }
     target = method.upperBound + 1..<place
@@ -92,7 +93,10 @@ struct RequestLine {
     }
     let start = target.lowerBound + length
     let end = bytes[start..<max(start, path.upperBound)].firstIndex(of: 0x2F) ?? path.upperBound
-    guard start < end else { throw .malformed("the request target has no host") }
+    guard start < end, bytes[start] != 0x3A else { throw .malformed("the request target has no host") }
+    guard HostName.isValid(UnsafeBufferPointer(rebasing: bytes[start..<end]), .host) else {
+      throw .malformed("the request target names no host and port")
+    }
     authority = start..<end
     path = end..<path.upperBound
   }

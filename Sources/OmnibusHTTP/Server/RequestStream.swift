@@ -6,6 +6,8 @@ internal import Synchronization
 final class RequestStream: Sendable {
   /// Bytes from which on the connection is to wait.
   static let capacity = 256 << 10
+  /// Pieces are put together up to this size: a client that sends byte by byte would have each take a hundred.
+  private static let pieceSize = 16 << 10
 
   private enum End {
     case finished
@@ -33,12 +35,19 @@ final class RequestStream: Sendable {
         state.reader = nil
         return reader as UnsafeContinuation<Result<[UInt8]?, any Error>, Never>?
       }
-      state.pieces.append(piece)
+      if let last = state.pieces.indices.last, state.pieces[last].count + piece.count <= Self.pieceSize {
+        state.pieces[last].append(contentsOf: piece)
+      } else {
+        state.pieces.append(piece)
+      }
       state.bytes += piece.count
       return nil
     }
     reader?.resume(returning: .success(piece))
   }
+
+  /// How many pieces are held, for tests.
+  var pieceCount: Int { state.withLock { $0.pieces.count } }
 
   /// Whether the stream is full; if so, `onRoom` will be called.
   func pauseIfFull() -> Bool {
@@ -54,14 +63,28 @@ final class RequestStream: Sendable {
   /// Breaks the stream after what was pushed. The first end counts.
   func fail(_ failure: Failure) { end(.failed(failure)) }
 
-  /// The next pieces as one; nil at the end.
+  /// The next pieces as one; nil at the end. Fails with kind `cancelled` when the task is cancelled while it waits.
   func next() async throws -> [UInt8]? {
-    let result = await withUnsafeContinuation { continuation in
-      let (ready, hasRoom) = state.withLock { state in take(&state, continuation) }
-      if let ready { continuation.resume(returning: ready) }
-      if hasRoom { onRoom() }
+    let result = await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        let (ready, hasRoom) = state.withLock { state in take(&state, continuation) }
+        if let ready { continuation.resume(returning: ready) }
+        if hasRoom { onRoom() }
+        // The handler may have run before there was anybody to wake.
+        if ready == nil, Task.isCancelled { wakeCancelled() }
+      }
+    } onCancel: {
+      wakeCancelled()
     }
     return try result.get()
+  }
+
+  private func wakeCancelled() {
+    let reader = state.withLock { state in
+      defer { state.reader = nil }
+      return state.reader
+    }
+    reader?.resume(returning: .failure(Failure(.cancelled, "the reader of the body was cancelled")))
   }
 
   private func take(

@@ -42,6 +42,8 @@ void *omnibus_memmem(const void *haystack, size_t length, const void *needle, si
   return memmem(haystack, length, needle, needle_length);
 }
 
+char **omnibus_environment(void) { return environ; }
+
 int omnibus_rename_no_replace(int from_folder, const char *from, int to_folder, const char *to) {
   return renameat2(from_folder, from, to_folder, to, RENAME_NOREPLACE);
 }

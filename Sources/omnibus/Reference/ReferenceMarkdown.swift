@@ -15,16 +15,18 @@ enum ReferenceMarkdown {
 
   /// One component with its options.
   static func page(_ component: Component) -> String {
-    let rows = ReferenceRow.rows(component.shape).map { row in
+    "# `\(component.name)` (\(component.role.rawValue))\n\n\(component.summary)\n\n```yaml\n\(component.usage)\n```\n\n\(options(component.shape))\n"
+  }
+
+  /// The options of a shape as a table.
+  static func options(_ shape: OptionShape) -> String {
+    let rows = ReferenceRow.rows(shape).map { row in
       let value = row.isCode ? "`\(escape(row.value))`" : escape(row.value)
       return "| `\(row.name)` | \(escape(row.type)) | \(value) | \(escape(row.help)) |\n"
     }
-    let options =
-      rows.isEmpty
-      ? "Takes \(component.shape.summary).\n"
+    return rows.isEmpty
+      ? "Takes \(shape.summary).\n"
       : "| option | type | default | what it is for |\n|---|---|---|---|\n\(rows.joined())"
-    return
-      "# `\(component.name)` (\(component.role.rawValue))\n\n\(component.summary)\n\n```yaml\n\(component.usage)\n```\n\n\(options)\n"
   }
 
   private static func escape(_ text: String) -> String { text.replacing("|", with: "\\|") }

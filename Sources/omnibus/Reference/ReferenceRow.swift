@@ -20,11 +20,20 @@ struct ReferenceRow {
           isCode: !field.isRequired && !field.isDefaultProse && field.defaultText != nil, help: help(field))
         return [row] + rows(field.shape, prefix: name + ".")
       }
+    case .using(let role, let fields):
+      [named(role, prefix: prefix)] + rows(.fields(fields), prefix: prefix)
     case .list(let element): rows(element, prefix: prefix.isEmpty ? "" : "\(prefix.dropLast())[].")
     case .map(let value): rows(value, prefix: prefix.isEmpty ? "" : "\(prefix)*.")
     case .either(let shapes): shapes.flatMap { rows($0, prefix: prefix) }
     case .scalar, .oneOf, .expression, .template, .steps: []
     }
+  }
+
+  /// The row for a component that a map of options may name.
+  private static func named(_ role: Component.Role, prefix: String) -> ReferenceRow {
+    ReferenceRow(
+      name: "\(prefix)<\(role.rawValue)>", type: "map", value: "none", isCode: false,
+      help: "the name of a \(role.rawValue), with its options")
   }
 
   private static func value(_ field: OptionField) -> String {
@@ -38,11 +47,11 @@ struct ReferenceRow {
   /// The type in a word or two.
   static func type(_ shape: OptionShape) -> String {
     switch shape {
-    case .scalar(let name, _): name
+    case .scalar(let name, _, _): name
     case .oneOf(let words): words.joined(separator: " or ")
     case .list(let element): "list of \(type(element))"
     case .map(let value): "map of \(type(value))"
-    case .fields: "map"
+    case .fields, .using: "map"
     case .expression: "expression"
     case .template: "value with ${ }"
     case .steps: "steps"
@@ -69,7 +78,7 @@ extension Component {
   var usage: String {
     let options =
       switch shape {
-      case .fields(let fields):
+      case .fields(let fields), .using(_, let fields):
         fields.filter(\.isRequired).isEmpty
           ? "{}"
           : "{ \(fields.filter(\.isRequired).map { "\($0.name): \($0.shape.exampleText)" }.joined(separator: ", ")) }"

@@ -15,15 +15,22 @@ enum ReferenceText {
 
   /// One component with its options.
   static func page(_ component: Component) -> String {
-    let rows = ReferenceRow.rows(component.shape)
+    "\(component.name) (\(component.role.rawValue)): \(component.summary)\n\n  \(component.usage)\n\n\(options(component.shape))\n"
+  }
+
+  /// The keys of omnibus.yaml.
+  static func configuration(_ shape: OptionShape) -> String {
+    "omnibus.yaml: the configuration of the engine, beside the folder of routes\n\n\(options(shape))\n"
+  }
+
+  private static func options(_ shape: OptionShape) -> String {
+    let rows = ReferenceRow.rows(shape)
     let name = rows.map(\.name.count).max() ?? 0
     let type = min(rows.map(\.type.count).max() ?? 0, 24)
     let lines = rows.map { row in
       "  \(pad(row.name, name))  \(pad(row.type, type))  \(row.help) [\(row.value)]\n"
     }
-    let options = rows.isEmpty ? "Takes \(component.shape.summary).\n" : "Options\n\(lines.joined())"
-    return
-      "\(component.name) (\(component.role.rawValue)): \(component.summary)\n\n  \(component.usage)\n\n\(options)\n"
+    return rows.isEmpty ? "Takes \(shape.summary).\n" : "Options\n\(lines.joined())"
   }
 
   private static func pad(_ text: String, _ width: Int) -> String {

@@ -24,14 +24,14 @@ struct HTTPClientTLSTests {
     let port = try #require(acceptedPort(server.output))
 
     let client = HTTPClient(reactors: try ReactorGroup(count: 1))
-    let trusted = HTTPClientRequest(url: "https://localhost:\(port)/", caFile: certificate)
+    let trusted = HTTPClientRequest(url: "https://localhost:\(port)/", tls: .init(authorities: certificate))
     #expect(try await client.send(trusted).status == 200)
     let unknown = await failed { try await client.send(HTTPClientRequest(url: "https://localhost:\(port)/")) }
     #expect(unknown?.kind == .unavailable)
     #expect(unknown?.reason.hasPrefix("no secure connection: ") == true)
-    let otherName = HTTPClientRequest(url: "https://127.0.0.1:\(port)/", caFile: certificate)
+    let otherName = HTTPClientRequest(url: "https://127.0.0.1:\(port)/", tls: .init(authorities: certificate))
     #expect(await failed { try await client.send(otherName) }?.reason.hasPrefix("no secure connection: ") == true)
-    let noFile = HTTPClientRequest(url: "https://localhost:\(port)/", caFile: "/nonexistent.pem")
+    let noFile = HTTPClientRequest(url: "https://localhost:\(port)/", tls: .init(authorities: "/nonexistent.pem"))
     #expect(await failed { try await client.send(noFile) }?.reason.hasPrefix("no secure connection: ") == true)
   }
 

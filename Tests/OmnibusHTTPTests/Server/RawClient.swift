@@ -50,6 +50,35 @@ final class RawClient {
     }
   }
 
+  /// Sends what the system takes now; answers how much that was, 0 also when the connection is gone.
+  func sendWhatFits(_ bytes: [UInt8]) -> Int {
+    max(0, Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)))
+  }
+
+  /// Throws away what has come.
+  func discard() {
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT)) > 0 {}
+  }
+
+  /// Whether the server has closed or reset the connection, as far as is known by now.
+  var isGone: Bool {
+    var entry = pollfd(fd: descriptor, events: 0x2000 /* POLLRDHUP */, revents: 0)
+    return poll(&entry, 1, 0) > 0
+  }
+
+  /// Whether anything comes, or the end, within so many seconds.
+  func hasInput(within seconds: Int32) -> Bool {
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&entry, 1, seconds * 1000) > 0
+  }
+
+  /// Makes the server see a reset when this is closed.
+  func resetWhenClosed() {
+    var linger = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+  }
+
   func shutdownSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
   /// The next response, of known length or chunked; nil when the server closed the connection instead.

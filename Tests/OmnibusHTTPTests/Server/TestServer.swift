@@ -1,8 +1,10 @@
+import Dispatch
 import Omnibus
-import OmnibusHTTP
 import OmnibusReactor
 import Synchronization
 import Testing
+
+@testable import OmnibusHTTP
 
 /// A server on a free port, and clients on threads of their own.
 final class TestServer: Sendable {
@@ -12,13 +14,20 @@ final class TestServer: Sendable {
   let listener: HTTPListener
 
   /// A server with `/echo`, which answers the body, `/stream`, which does so piece by piece, and `endpoints`.
-  init(_ endpoints: [HTTPEndpoint] = [], limits: HTTPLimits = HTTPLimits(), reactors count: Int = 2) throws {
+  init(
+    _ endpoints: [HTTPEndpoint] = [], limits: HTTPLimits = HTTPLimits(), reactors count: Int = 2, tls: TLSServer? = nil
+  ) throws {
     reactors = try ReactorGroup(count: count)
     listener = try HTTPListener.open(
       try #require(SocketAddress("127.0.0.1:0")), reactors: reactors, limits: limits)
+    _ = listener.secure(tls)
     _ = listener.add(
       HTTPEndpoint(method: nil, path: try PathPattern("/echo"), maxBody: 1 << 20) { request in
         HTTPResponse(status: 200, headers: ["X-Method": request.method], body: request.body)
+      })
+    _ = listener.add(
+      HTTPEndpoint(method: "GET", path: try PathPattern("/tls")) { request in
+        HTTPResponse(status: 200, body: .bytes((try? request.tls?.jsonBytes()) ?? []))
       })
     _ = listener.add(
       HTTPEndpoint(method: "POST", path: try PathPattern("/stream"), maxBody: 1 << 30, streamsBody: true) { request in
@@ -29,6 +38,24 @@ final class TestServer: Sendable {
         HTTPResponse(status: 200, body: .bytes(Array("hello".utf8)))
       })
     for endpoint in endpoints { _ = listener.add(endpoint) }
+  }
+
+  /// What the listener holds of bodies and of answers, for each of its reactors.
+  func heldBytes() -> [Int] {
+    listener.shards.flatMap { shard in
+      let held = Held()
+      shard.reactor.execute {
+        held.bytes.withLock { $0 = [shard.heldBodies, shard.heldAnswers] }
+        held.isKnown.signal()
+      }
+      held.isKnown.wait()
+      return held.bytes.withLock { $0 }
+    }
+  }
+
+  private final class Held: Sendable {
+    let bytes = Mutex<[Int]>([])
+    let isKnown = DispatchSemaphore(value: 0)
   }
 
   /// Runs `body` with a client, on a thread that it may block.

@@ -1,16 +1,19 @@
+import Omnibus
+
 /// One column of a layout, ready to be read and written.
 struct Column: Sendable {
   /// What a field has to be.
   enum Content: Sendable {
     case string
-    case integer
-    case decimal
+    case integer(NumberFormat)
+    case decimal(NumberFormat)
     case boolean(whenTrue: [[UInt8]], whenFalse: [[UInt8]])
     case date(DateFormat)
+    case code(CodeTable)
   }
 
-  /// The name of the member.
-  var name: String
+  /// The name of the member; nil for a column that is passed over.
+  var name: String?
   /// The name in the header.
   var header: String
   /// What a field has to be.
@@ -19,16 +22,64 @@ struct Column: Sendable {
   var isRequired: Bool
   /// Whether the layout declares it; the name of one that does not comes from the file, and stays out of messages.
   var isDeclared: Bool
+  /// Where it stands; of delimited files with a header the header says it.
+  var slot = Slot()
+  /// How fields are filled up to their width.
+  var padding = Padding()
+  /// What stands in for a field that is empty; nil for nothing.
+  var standIn: [UInt8]?
+  /// What stands in the field of every record; nil where that differs.
+  var constant: [UInt8]?
+  /// Whether other columns stand there as well, so that this one is only read.
+  var isOverlay = false
+
+  /// A column that the file names: any text.
+  init(named name: String) {
+    self.init(name: name, header: name, content: .string, isRequired: false, isDeclared: false)
+  }
+
+  init(name: String?, header: String, content: Content, isRequired: Bool, isDeclared: Bool) {
+    self.name = name
+    self.header = header
+    self.content = content
+    self.isRequired = isRequired
+    self.isDeclared = isDeclared
+  }
+
+  /// Whether a field is any text.
+  var isText: Bool { if case .string = content { true } else { false } }
+
+  /// Whether a field is a number.
+  var isNumber: Bool {
+    switch content {
+    case .integer, .decimal: true
+    case .string, .boolean, .date, .code: false
+    }
+  }
+
+  /// A text in fixed width: filled up to `width` characters, where it has fewer.
+  func filled(_ text: [UInt8], width: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    padding.append(
+      text, count: text.count { $0 & 0xC0 != 0x80 }, width: width, isNumber: isNumber, to: &bytes)
+    return bytes
+  }
 
   /// What a field has to be, in words for messages.
   var expectation: String {
+    constant != nil ? "what the layout says" : expectationOfText
+  }
+
+  /// What a field has to be, whatever else the layout says of it.
+  var expectationOfText: String {
     switch content {
-    case .string: "text"
-    case .integer: "a whole number"
-    case .decimal: "a number"
+    case .string: return "text"
+    case .integer(let format): return "a whole number" + format.words
+    case .decimal(let format): return "a number" + format.words
     case .boolean(let whenTrue, let whenFalse):
-      "one of " + (whenTrue + whenFalse).map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
-    case .date(let format): "a date as \(format.text)"
+      return "one of " + (whenTrue + whenFalse).map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
+    case .date(let format): return "a date as \(format.text)"
+    case .code(let table): return "one of " + table.entries.map(\.code).joined(separator: ", ")
     }
   }
 }

@@ -12,4 +12,6 @@ enum ColumnType: String, OptionEnum {
   case boolean
   /// A calendar date, with or without a time of day.
   case date
+  /// One of some codes, or what it stands for.
+  case code
 }

@@ -26,7 +26,7 @@ struct DateFormat: Sendable {
     while let letter = rest.first {
       let length = rest.prefix { $0 == letter }.count
       switch (letter, length) {
-      case (UInt8(ascii: "y"), 4): elements.append(.number(.year, digits: 4...4))
+      case (UInt8(ascii: "y"), 4), (UInt8(ascii: "y"), 2): elements.append(.number(.year, digits: length...length))
       case (UInt8(ascii: "M"), 1...2): elements.append(.number(.month, digits: length...2))
       case (UInt8(ascii: "d"), 1...2): elements.append(.number(.day, digits: length...2))
       case (UInt8(ascii: "H"), 1...2): elements.append(.number(.hour, digits: length...2))
@@ -67,7 +67,7 @@ struct DateFormat: Sendable {
           place += 1
         }
         guard place - start >= digits.lowerBound else { return false }
-        numbers[unit.rawValue] = value
+        numbers[unit.rawValue] = unit == .year && digits.upperBound == 2 ? Self.fullYear(value) : value
       }
     }
     guard place == field.count, Self.isValid(numbers) else { return false }
@@ -97,10 +97,11 @@ struct DateFormat: Sendable {
       case .literal(let byte):
         guard rest.popFirst() == byte else { return false }
       case .number(let unit, let digits):
-        guard let value = Int(String(decoding: rest.prefix(digits.upperBound), as: UTF8.self)), value >= 0 else {
+        let number = rest.prefix(digits.upperBound)
+        guard number.count == digits.upperBound, number.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }) else {
           return false
         }
-        numbers[unit.rawValue] = value
+        numbers[unit.rawValue] = number.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
         rest = rest.dropFirst(digits.upperBound)
       }
     }
@@ -108,6 +109,9 @@ struct DateFormat: Sendable {
     for element in elements {
       switch element {
       case .literal(let byte): result.append(byte)
+      case .number(.year, digits: 2...2):
+        guard Self.fullYear(numbers[0] % 100) == numbers[0] else { return false }
+        Self.append(numbers[0] % 100, width: 2, to: &result)
       case .number(let unit, let digits): Self.append(numbers[unit.rawValue], width: digits.lowerBound, to: &result)
       }
     }
@@ -121,6 +125,9 @@ struct DateFormat: Sendable {
       Self.append(numbers[unit], width: unit == 0 ? 4 : 2, to: &result)
     }
   }
+
+  /// The year that two digits are for: 69 to 99 the last century's, others this one's, as in POSIX.
+  private static func fullYear(_ year: Int) -> Int { year + (year >= 69 ? 1900 : 2000) }
 
   private static func append(_ number: Int, width: Int, to result: inout [UInt8]) {
     var divisor = 1

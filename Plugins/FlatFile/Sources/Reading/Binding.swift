@@ -1,29 +1,35 @@
 import Omnibus
 
-/// Which field of a record each column is read from.
+/// Which piece of a row each column is read from.
 struct Binding: Sendable {
-  /// A column with its field.
+  /// A column with its place.
   struct Bound: Sendable {
     let column: Column
     let name: JSONName
-    let field: Int
+    let slot: Slot
+
+    init(_ column: Column, at slot: Slot) {
+      self.column = column
+      name = JSONName(column.name ?? "")
+      self.slot = slot
+    }
   }
 
-  /// The columns in the order of the layout, else of the header.
+  /// The columns in the order of the layout, else of the header; those that are passed over are left out.
   let columns: [Bound]
-  /// How many fields a record has.
-  let fieldCount: Int
+  /// How many fields a row has; in fixed width, how many characters.
+  let extent: Int
 
-  /// The columns of a layout for a file without a header.
+  /// The columns of a layout for a row that no header is for.
   init(positions columns: [Column]) {
-    self.columns = columns.enumerated().map { Bound(column: $1, name: JSONName($1.name), field: $0) }
-    fieldCount = columns.count
+    self.columns = columns.filter { $0.name != nil || $0.constant != nil }.map { Bound($0, at: $0.slot) }
+    extent = columns.map(\.slot.end).max() ?? 0
   }
 
   /// The columns of a layout, or all where it has none, for a header's fields. Columns that the layout does not name are
   /// passed over.
   init(header: [String], layout: Layout) throws(Failure) {
-    fieldCount = header.count
+    extent = header.count
     if layout.columns.isEmpty {
       columns = try Self.all(header)
       return
@@ -35,7 +41,7 @@ struct Binding: Sendable {
       if places.count > 1 {
         problems.append(Failure.Problem("the header names the column twice", place: column.header))
       } else if let place = places.first {
-        bound.append(Bound(column: column, name: JSONName(column.name), field: place))
+        bound.append(Bound(column, at: Slot(start: place)))
       } else if column.isRequired {
         problems.append(Failure.Problem("the header lacks the column", place: column.header))
       }
@@ -43,7 +49,7 @@ struct Binding: Sendable {
     if problems.isEmpty, bound.isEmpty {
       problems.append(Failure.Problem("the header names none of the layout's columns"))
     }
-    columns = bound
+    columns = bound.filter { $0.column.name != nil || $0.column.constant != nil }
     if let first = problems.first {
       let place = first.place.map { " \"\($0)\"" } ?? ""
       let more = problems.count == 1 ? "" : ", and \(problems.count - 1) more problems"
@@ -59,8 +65,7 @@ struct Binding: Sendable {
       guard seen.insert(name).inserted else {
         throw Failure(.invalid, "the header has a name for column \(place + 1) that an earlier column has")
       }
-      let column = Column(name: name, header: name, content: .string, isRequired: false, isDeclared: false)
-      bound.append(Bound(column: column, name: JSONName(name), field: place))
+      bound.append(Bound(Column(named: name), at: Slot(start: place)))
     }
     return bound
   }

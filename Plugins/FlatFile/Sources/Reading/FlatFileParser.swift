@@ -19,40 +19,60 @@ struct FlatFileParser: ~Copyable {
     case restOfRecord(RecordSkipper)
   }
 
-  /// The bytes that have not been read.
+  /// The text that has not been read, in UTF-8.
   var buffer = RecordBuffer()
   /// What records are written to.
   var builder = JSONTextBuilder()
   /// Which record the last step was about, from 1.
-  private(set) var number = 0
+  var number = 0
   /// The line that it starts in, from 1.
-  private(set) var line = 1
-  private var nextLine = 1
+  var line = 1
+  /// The type of the record that was read last; nil where the layout tells none apart.
+  var typeName: String?
+  var nextLine = 1
   private var phase = Phase.start
   /// How many bytes have to be there before it is worth looking at them.
   private var needed = 0
-  private let layout: Layout
+  let layout: Layout
   private let scanner: RecordScanner
-  private var fields = FieldList()
+  private let fixedScanner: FixedScanner
+  var fields: FieldList
+  /// Reads the records where all are of one type.
   private var converter: RecordConverter
+  let plan: RecordPlan
+  /// Read the lines of each type of records where there are several.
+  let converters: ConverterList
+  let typeMember: JSONName?
+  /// How far the file has come in the types of records.
+  var sequence: TypeSequence
+  /// Whether rows belong to a record that was given up as too long.
+  var isPassingGroup = false
 
   init(_ layout: Layout) {
     self.layout = layout
     scanner = RecordScanner(layout.dialect)
+    fixedScanner = FixedScanner(layout.dialect)
+    fields = FieldList(isFixedWidth: layout.dialect.isFixedWidth)
     converter = RecordConverter(Binding(positions: layout.columns), layout.dialect)
+    plan = RecordPlan(layout)
+    converters = ConverterList(plan.bindings, layout.dialect)
+    typeMember = layout.typeMember.map(JSONName.init)
+    sequence = TypeSequence(plan.top)
   }
 
-  /// Reads the next record. Fails with kind `invalid` where the header does not fit the layout.
+  /// Reads the next record. Fails with kind `invalid` where the header does not fit the layout, or records are missing
+  /// that have to be there.
   mutating func next() throws(Failure) -> Step {
     guard buffer.count >= needed || buffer.isComplete else { return .incomplete }
-    let step = try reachRecords() ? record() : .incomplete
+    let step = try reachRecords() ? (layout.isTyped ? typedRecord() : record()) : .incomplete
     guard case .incomplete = step else {
       needed = 0
       return step
     }
     // A record is read again from its start when more has come. So that small pieces of a long record do not make that
     // quadratic, its bytes have to double first.
-    needed = buffer.count < 4096 ? buffer.count + 1 : min(buffer.count * 2, Layout.recordLimit + 1)
+    let most = Layout.recordLimit + (layout.isTyped ? Layout.groupLimit : 0) + 1
+    needed = buffer.count < 4096 ? buffer.count + 1 : min(buffer.count * 2, most)
     return step
   }
 
@@ -86,7 +106,7 @@ struct FlatFileParser: ~Copyable {
   }
 
   private mutating func skipLine() throws(Failure) -> Bool {
-    guard let next = endOfLine() else {
+    guard let next = endOfLine(from: buffer.start) else {
       guard buffer.count <= Layout.recordLimit else {
         throw Failure(.invalid, "line \(nextLine) has more than \(Layout.recordLimit) bytes")
       }
@@ -98,14 +118,24 @@ struct FlatFileParser: ~Copyable {
   }
 
   /// Passes over empty lines and comments; answers false where more bytes are needed to tell.
-  private mutating func reachRecord() -> Bool {
-    while buffer.count > 0 {
-      let bytes = buffer.bytes + buffer.start
-      if bytes[0] == UInt8(ascii: "\n") || bytes[0] == UInt8(ascii: "\r") || startsComment(bytes) {
-        guard let next = endOfLine() else { return buffer.count > Layout.recordLimit }
-        buffer.start = next
-        nextLine += 1
-      } else if buffer.count < layout.dialect.comment.count, !buffer.isComplete {
+  mutating func reachRecord() -> Bool {
+    var (place, line) = (buffer.start, nextLine)
+    let isReached = reachRow(&place, &line)
+    advance(to: place, lines: line - nextLine)
+    return isReached
+  }
+
+  /// Moves a place and its line over empty lines and comments; answers false where more bytes are needed to tell.
+  @inline(__always)
+  func reachRow(_ place: inout Int, _ line: inout Int) -> Bool {
+    guard layout.dialect.blockWidth == nil else { return place < buffer.end || buffer.isComplete }
+    while place < buffer.end {
+      let bytes = buffer.bytes + place
+      if bytes[0] == UInt8(ascii: "\n") || bytes[0] == UInt8(ascii: "\r") || startsComment(place) {
+        guard let next = endOfLine(from: place) else { return buffer.end - place > Layout.recordLimit }
+        place = next
+        line += 1
+      } else if buffer.end - place < layout.dialect.comment.count, !buffer.isComplete {
         return false
       } else {
         return true
@@ -115,14 +145,14 @@ struct FlatFileParser: ~Copyable {
   }
 
   @inline(__always)
-  private func startsComment(_ bytes: UnsafePointer<UInt8>) -> Bool {
-    guard let first = layout.dialect.comment.first, bytes[0] == first else { return false }
-    let prefix = UnsafeBufferPointer(start: bytes, count: min(buffer.count, layout.dialect.comment.count))
-    return prefix.elementsEqual(layout.dialect.comment)
+  private func startsComment(_ place: Int) -> Bool {
+    guard let first = layout.dialect.comment.first, buffer.bytes[place] == first else { return false }
+    let count = min(buffer.end - place, layout.dialect.comment.count)
+    return UnsafeBufferPointer(start: buffer.bytes + place, count: count).elementsEqual(layout.dialect.comment)
   }
 
-  private func endOfLine() -> Int? {
-    scanner.endOfLine(buffer.bytes, from: buffer.start, to: buffer.end, isComplete: buffer.isComplete)
+  private func endOfLine(from place: Int) -> Int? {
+    scanner.endOfLine(buffer.bytes, from: place, to: buffer.end, isComplete: buffer.isComplete)
   }
 
   // MARK: header
@@ -135,7 +165,7 @@ struct FlatFileParser: ~Copyable {
       return true
     }
     line = nextLine
-    switch scan() {
+    switch scan(from: buffer.start) {
     case .incomplete:
       guard buffer.count <= Layout.recordLimit else {
         throw Failure(.invalid, "the header has more than \(Layout.recordLimit) bytes")
@@ -145,12 +175,12 @@ struct FlatFileParser: ~Copyable {
       let (line, column) = place(of: offset)
       throw Failure(.invalid, "the header has \(problem.rawValue) at line \(line), column \(column)")
     case .record(let next):
-      guard isUTF8(to: next) else { throw Failure(.invalid, "the header is not UTF-8") }
+      if let problem = textProblem(from: buffer.start, to: next) { throw Failure(.invalid, "the header \(problem)") }
       guard !fields.isOverfull else { throw Failure(.invalid, "the header has more than \(Layout.fieldLimit) fields") }
       var names: [String] = []
       for place in 0..<fields.count { names.append(converter.text(of: fields[place], in: buffer.bytes)) }
       converter = RecordConverter(try Binding(header: names, layout: layout), layout.dialect)
-      advance(to: next, lines: lineCount(to: next))
+      advance(to: next, lines: lineCount(from: buffer.start, to: next))
       return true
     }
   }
@@ -161,49 +191,67 @@ struct FlatFileParser: ~Copyable {
     guard reachRecord() else { return .incomplete }
     if buffer.count == 0 { return .end }
     line = nextLine
-    switch scan() {
+    switch scan(from: buffer.start) {
     case .incomplete:
       guard buffer.count > Layout.recordLimit else { return .incomplete }
       number += 1
       return tooLong()
     case .bad(let problem, let offset, let next):
       number += 1
-      return reject(brokenRule(problem, at: offset), to: next)
+      let name = converter.declaredName(ofField: fields.count)
+      return reject(brokenRule(problem, at: offset, in: name), to: next)
     case .record(let next):
       number += 1
-      if let failure = wrongShape(to: next) { return reject(failure, to: next) }
+      if let problem = rowProblem(from: buffer.start, to: next, extent: converter.extent) {
+        return reject(failure(problem), to: next)
+      }
       let mark = builder.mark
+      builder.beginObject()
       let problems = converter.write(fields, of: buffer.bytes, into: &builder)
+      builder.endObject()
       if !problems.isEmpty {
         builder.goBack(to: mark)
         return reject(wrongFields(problems), to: next)
       }
-      advance(to: next, lines: fields.mayHoldLineBreaks ? lineCount(to: next) : 1)
+      advance(to: next, lines: fields.mayHoldLineBreaks ? lineCount(from: buffer.start, to: next) : 1)
       return .record
     }
   }
 
-  private mutating func scan() -> RecordScanner.Outcome {
-    scanner.scan(
-      buffer.bytes, from: buffer.start, to: buffer.end, isComplete: buffer.isComplete, fields: &fields)
+  @inline(__always)
+  mutating func scan(from place: Int) -> RecordScanner.Outcome {
+    layout.dialect.isFixedWidth
+      ? fixedScanner.scan(buffer.bytes, from: place, to: buffer.end, isComplete: buffer.isComplete, fields: &fields)
+      : scanner.scan(buffer.bytes, from: place, to: buffer.end, isComplete: buffer.isComplete, fields: &fields)
   }
 
   @inline(__always)
-  private mutating func advance(to next: Int, lines: Int) {
+  mutating func advance(to next: Int, lines: Int) {
     buffer.start = next
     nextLine += lines
   }
 
-  private mutating func reject(_ failure: Failure, to next: Int) -> Step {
-    let source = buffer.copy(from: buffer.start, to: next)
-    advance(to: next, lines: lineCount(to: next))
+  /// Passes over a bad record, and answers it with its bytes as they are in the file.
+  mutating func reject(_ failure: Failure, to next: Int) -> Step {
+    let source = source(to: next)
+    advance(to: next, lines: lineCount(from: buffer.start, to: next))
     return .bad(failure, source: source)
   }
 
-  private mutating func tooLong() -> Step {
-    let source = buffer.copy(from: buffer.start, to: buffer.start + Layout.recordLimit)
-    phase = .restOfRecord(RecordSkipper(layout.dialect))
+  mutating func tooLong() -> Step {
+    let source = source(to: buffer.start + Layout.recordLimit)
+    passRestOfRecord()
     return .bad(failure("has more than \(Layout.recordLimit) bytes"), source: source)
+  }
+
+  /// Has the bytes up to the end of the record dropped.
+  mutating func passRestOfRecord() { phase = .restOfRecord(RecordSkipper(layout.dialect)) }
+
+  func source(to next: Int) -> [UInt8] {
+    let text = UnsafeBufferPointer(start: buffer.bytes + buffer.start, count: next - buffer.start)
+    var bytes: [UInt8] = []
+    TextEncoder(layout.encoding).encode(text, into: &bytes)
+    return bytes
   }
 
   /// Drops bytes up to the end of the record that `skipper` is in; answers whether it was there. A carriage return waits
@@ -222,76 +270,5 @@ struct FlatFileParser: ~Copyable {
       if isOver { return true }
     }
     return false
-  }
-
-  // MARK: what is wrong
-
-  private func isUTF8(to next: Int) -> Bool {
-    let text = UnsafeBufferPointer(start: buffer.bytes + buffer.start, count: next - buffer.start)
-    return UTF8Check.firstProblem(in: text) == nil
-  }
-
-  @inline(__always)
-  private func wrongShape(to next: Int) -> Failure? {
-    if fields.isASCII, fields.count == converter.fieldCount, next - buffer.start <= Layout.recordLimit { return nil }
-    return wrongShapeInDetail(to: next)
-  }
-
-  private func wrongShapeInDetail(to next: Int) -> Failure? {
-    if next - buffer.start > Layout.recordLimit { return failure("has more than \(Layout.recordLimit) bytes") }
-    if fields.count != converter.fieldCount {
-      return failure("expected \(converter.fieldCount) fields, found \(fields.count)")
-    }
-    return isUTF8(to: next) ? nil : failure("is not UTF-8")
-  }
-
-  private func brokenRule(_ problem: RecordScanner.Problem, at offset: Int) -> Failure {
-    let (line, column) = place(of: offset)
-    let name = converter.declaredName(ofField: fields.count).map { " (\($0))" } ?? ""
-    return failure(
-      "has \(problem.rawValue), in field \(fields.count + 1)\(name) at line \(line), column \(column)",
-      place: converter.declaredName(ofField: fields.count) ?? "field \(fields.count + 1)")
-  }
-
-  private func wrongFields(_ problems: [RecordConverter.Problem]) -> Failure {
-    let first = problems[0]
-    let more = problems.count == 1 ? "" : "; \(problems.count - 1) more of its fields are wrong"
-    return Failure(
-      .invalid, "record \(number) at line \(line): column \(first.field + 1) (\(first.name)) \(first.detail)\(more)",
-      problems: problems.map { Failure.Problem($0.detail, place: $0.name) })
-  }
-
-  private func failure(_ detail: String, place: String? = nil) -> Failure {
-    Failure(
-      .invalid, "record \(number) at line \(line): \(detail)", problems: [Failure.Problem(detail, place: place)])
-  }
-
-  /// Line and column of a byte of the record, from 1, the column in characters.
-  private func place(of offset: Int) -> (line: Int, column: Int) {
-    var place = (line: line, column: 1)
-    for index in buffer.start..<offset {
-      let byte = buffer.bytes[index]
-      let isPair = byte == UInt8(ascii: "\r") && buffer.bytes[index + 1] == UInt8(ascii: "\n")
-      if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") && !isPair {
-        place = (place.line + 1, 1)
-      } else if byte & 0xC0 != 0x80 {
-        place.column += 1
-      }
-    }
-    return place
-  }
-
-  /// How many lines end up to `next`: each line feed, and each carriage return that none follows.
-  private func lineCount(to next: Int) -> Int {
-    let bytes = buffer.bytes
-    var lines = 0
-    for index in buffer.start..<next where bytes[index] <= UInt8(ascii: "\r") {
-      if bytes[index] == UInt8(ascii: "\n") {
-        lines += 1
-      } else if bytes[index] == UInt8(ascii: "\r"), bytes[index + 1] != UInt8(ascii: "\n") {
-        lines += 1
-      }
-    }
-    return lines
   }
 }

@@ -28,6 +28,6 @@ struct RecordBatch {
     }
     let place = places[taken]
     taken += 1
-    return Part(.document(JSONDocument(.json(node))), number: place.number, line: place.line)
+    return Part(.document(JSONDocument(.json(node))), number: place.number, line: place.line, type: place.type)
   }
 }

@@ -11,23 +11,42 @@ struct WriteFlatFile: Transformer {
       throw Failure(.invalid, "the body is not decoded, expected a list of objects")
     }
     message.body = .bytes(try write(document.root))
-    message.contentType = "text/csv"
+    let type = layout.dialect.isFixedWidth ? "text/plain" : "text/csv"
+    message.contentType = layout.encoding == .utf8 ? type : "\(type); charset=\(layout.encoding.rawValue)"
   }
 
   /// The file for a list of objects or one object.
   func write(_ root: Value) throws(Failure) -> [UInt8] {
     let records = root.elements ?? [root]
-    let columns = try layout.columns.isEmpty ? Self.columns(of: records.first) : layout.columns
-    let writer = RecordWriter(layout.dialect, columns, lineEnding: lineEnding)
-    var bytes: [UInt8] = []
-    if layout.dialect.hasHeader, !columns.isEmpty { try writer.writeHeader(into: &bytes) }
-    for (place, record) in records.enumerated() {
-      guard record.isMap else {
-        throw Failure(.invalid, "record \(place + 1) is \(record.kindName), expected a map of column names to values")
+    let writer = RecordWriter(layout, lineEnding: lineEnding)
+    var text: [UInt8] = []
+    if layout.isTyped {
+      for (place, record) in records.enumerated() {
+        try writer.write(record, as: try type(of: record, number: place + 1), number: place + 1, into: &text)
       }
-      try writer.write(record, number: place + 1, into: &bytes)
+    } else {
+      let columns = try layout.columns.isEmpty ? Self.columns(of: records.first) : layout.columns
+      if layout.dialect.hasHeader, !columns.isEmpty { try writer.writeHeader(columns, into: &text) }
+      let type = RecordType(name: "", columns: columns)
+      for (place, record) in records.enumerated() {
+        try writer.write(record, as: type, number: place + 1, into: &text)
+      }
     }
-    return bytes
+    return try layout.encoding == .utf8 ? text : layout.encoding.encode(text)
+  }
+
+  /// The type that a record says it is of.
+  private func type(of record: Value, number: Int) throws(Failure) -> RecordType {
+    guard let member = layout.typeMember else { return layout.types[0] }
+    let name = record.member(member)?.string
+    if name == nil, layout.types.count == 1 { return layout.types[0] }
+    guard let type = layout.types.first(where: { $0.name == name }) else {
+      let detail = "does not say which of the layout's types it is of"
+      throw Failure(
+        .invalid, "record \(number) \(detail), in the member \(member)",
+        problems: [Failure.Problem(detail, place: member)])
+    }
+    return type
   }
 
   private static func columns(of record: Value?) throws(Failure) -> [Column] {
@@ -38,13 +57,22 @@ struct WriteFlatFile: Transformer {
     case .json(let node) where node.kind == .object: node.forEachMember { name, _ in names.append(name) }
     default: throw Failure(.invalid, "the body is \(record.kindName), expected a list of objects")
     }
-    return names.map { Column(name: $0, header: $0, content: .string, isRequired: false, isDeclared: false) }
+    return placed(names.map { Column(named: $0) })
+  }
+
+  /// The columns one behind the other.
+  private static func placed(_ columns: [Column]) -> [Column] {
+    columns.enumerated().map { place, column in
+      var column = column
+      column.slot.start = place
+      return column
+    }
   }
 }
 
 extension Value {
   /// The elements of a list, of whichever form.
-  fileprivate var elements: [Value]? {
+  var elements: [Value]? {
     switch self {
     case .list(let list): return list
     case .json(let node) where node.kind == .array:
@@ -56,7 +84,8 @@ extension Value {
     }
   }
 
-  fileprivate var isMap: Bool {
+  /// Whether it is a map, of whichever form.
+  var isMap: Bool {
     switch self {
     case .map: true
     case .json(let node): node.kind == .object

@@ -14,11 +14,11 @@ struct RESTDestination: Step {
     self.options = options
     target = Target(options)
     client = HTTPClient(reactors: context.reactors)
-    let caFile = options.caFile.map { $0.hasPrefix("/") ? $0 : "\(context.directory)/\($0)" }
     prototype = HTTPClientRequest(
       method: options.method.rawValue, url: options.url, timeout: options.timeout,
       connectTimeout: options.connectTimeout, maxResponse: options.maxResponse.bytes, wantsStream: options.stream,
-      followsRedirects: options.followRedirects, caFile: caFile)
+      followsRedirects: options.followRedirects,
+      tls: options.tls.configuration(in: context.directory))
   }
 
   func process(_ message: inout Message, _ context: Context) async throws -> Next {

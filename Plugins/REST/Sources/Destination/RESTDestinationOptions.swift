@@ -37,10 +37,8 @@ struct RESTDestinationOptions: Options {
   @Option(help: "go where an answer with a status of 3xx points, with GET and HEAD")
   var followRedirects: Bool = false
 
-  @Option(
-    help: "a file with the certificate authorities to trust, PEM, relative to the routes file",
-    default: "those of the system")
-  var caFile: String? = nil
+  @Option(help: "whom to trust with https, and which certificate to show", default: .code("{}"))
+  var tls: ClientTLSOptions = ClientTLSOptions()
 
   @Option(help: "take the answer as a stream, for answers that are too large to hold")
   var stream: Bool = false

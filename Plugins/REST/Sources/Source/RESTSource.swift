@@ -7,12 +7,14 @@ internal import OmnibusReactor
 struct RESTSource: Source {
   private let options: RESTSourceOptions
   private let context: Context
+  private let maxBody: Int
   private let listener = PreparedListener()
   private let reply: Reply
 
   init(_ options: RESTSourceOptions, _ context: Context) throws {
     self.options = options
     self.context = context
+    maxBody = try options.largestBody(within: context.limits.http)
     let type = options.produces.count == 1 && options.produces[0].isExact ? options.produces[0].text : nil
     reply = Reply(defaultType: type)
   }
@@ -25,22 +27,34 @@ struct RESTSource: Source {
     return (options.method.names ?? ["any method"]).map { "\($0) \(options.listen)\(path)" }
   }
 
+  /// That all routes on the address are secure in the same way.
+  var sharedTerms: [(place: String, terms: String)] {
+    [(options.listen, tls.map { "tls \($0)" } ?? "http in the clear")]
+  }
+
   var mayOverlap: Bool { true }
 
   /// The port that is listened on, once `prepare` was called.
   var port: UInt16? { listener.port }
 
-  func prepare() async throws { try await listener.open(options.listen, context) }
+  private var tls: TLSServerConfiguration? {
+    options.tls?.configuration(in: context.directory, protocols: ["http/1.1"])
+  }
+
+  func prepare() async throws { try await listener.open(options.listen, tls, context) }
 
   func run(_ deliver: Deliver) async throws {
     // After a failure `run` is called again, and `prepare` is not.
-    try await listener.open(options.listen, context)
-    guard let listener = listener.take() else { throw Failure(.internal, "the listener is gone") }
+    try await listener.open(options.listen, tls, context)
+    guard let opened = listener.take() else { throw Failure(.internal, "the listener is gone") }
+    let listener = opened.listener
+    let tls = listener.secure(opened.tls)
+    async let freshness: Void? = tls?.keepFresh(deliver.context, until: deliver.stop)
     let methods: [String?] = options.method.names ?? [nil]
     let registrations = methods.map { method in
       listener.add(
         HTTPEndpoint(
-          method: method, path: options.path.pattern, maxBody: options.maxBody.bytes, streamsBody: options.stream,
+          method: method, path: options.path.pattern, maxBody: maxBody, streamsBody: options.stream,
           admit: { headers, hasBody in refusal(headers, hasBody: hasBody)?.response }
         ) { request in await respond(to: request, deliver) })
     }
@@ -50,6 +64,7 @@ struct RESTSource: Source {
     // for any other source `close` does nothing, and its own requests are waited for.
     await listener.close()
     for registration in registrations { await listener.remove(registration) }
+    await freshness
   }
 
   private func respond(to request: HTTPRequest, _ deliver: Deliver) async -> HTTPResponse {
@@ -61,6 +76,7 @@ struct RESTSource: Source {
     // Who was checked here needs not be known to the route, and the secret is in nobody's way.
     if case .required = options.auth { message.headers.remove("authorization") }
     message.properties["request"] = properties(request, parameters)
+    if let tls = request.tls { message.properties["tls"] = tls }
     let next: Next
     do {
       next = try await deliver(&message)

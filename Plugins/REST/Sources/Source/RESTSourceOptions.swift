@@ -9,14 +9,19 @@ struct RESTSourceOptions: Options {
     check: { SocketAddress.split($0) == nil ? "is host:port, such as 127.0.0.1:8080" : nil })
   var listen: String = "127.0.0.1:8080"
 
+  @Option(help: "serve HTTPS; routes on the same address must say the same", default: "none, HTTP in the clear")
+  var tls: ServerTLSOptions? = nil
+
   @Option(help: "the path, with captures such as /patients/{id}; {rest...} at its end takes all that follows")
   var path: Path
 
   @Option(help: "the method or methods to take; any takes all of them", default: .code("POST"))
   var method: Methods = Methods(names: ["POST"])
 
-  @Option(help: "the largest body to take; a larger one is answered with 413")
-  var maxBody: ByteSize = ByteSize(bytes: 10 << 20)
+  @Option(
+    help: "the largest body to take; a larger one is answered with 413",
+    default: "`limits.http.max_body` of `omnibus.yaml`, 10MiB")
+  var maxBody: ByteSize? = nil
 
   @Option(
     help: "the content types to take, such as application/json or text/*; others are answered with 415", default: "all")
@@ -32,6 +37,18 @@ struct RESTSourceOptions: Options {
 
   @Option(help: "hand the body on as a stream, for bodies that are too large to hold")
   var stream: Bool = false
+
+  /// The bytes of the largest body to take: what is written, else what the limits say.
+  func largestBody(within limits: HTTPLimits) throws(OptionProblem) -> Int {
+    let ceiling = limits.maxBodyCeiling ?? .max
+    guard let maxBody else { return min(limits.maxBody, ceiling) }
+    guard maxBody.bytes <= ceiling else {
+      throw OptionProblem(
+        "max_body", "max_body is \(maxBody), and omnibus.yaml allows at most \(ByteSize(bytes: ceiling))",
+        help: "write less, or raise limits.http.max_body_ceiling in omnibus.yaml")
+    }
+    return maxBody.bytes
+  }
 
   /// The path option.
   struct Path: OptionValue {

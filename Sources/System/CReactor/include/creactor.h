@@ -24,6 +24,8 @@ void omnibus_thread_set_name(const char *name);
 int omnibus_accept(int listener, struct sockaddr_storage *from);
 int omnibus_usable_processors(void);
 void *omnibus_memmem(const void *haystack, size_t length, const void *needle, size_t needle_length);
+/* The environment of the process, ended by NULL; not to be changed while it is read. */
+char **omnibus_environment(void);
 int omnibus_rename_no_replace(int from_folder, const char *from, int to_folder, const char *to);
 
 /* Catches the signals and answers a non-blocking descriptor from which each can be read as one byte; -1 with errno on

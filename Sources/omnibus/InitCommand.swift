@@ -1,0 +1,32 @@
+internal import ArgumentParser
+internal import Glibc
+internal import Omnibus
+internal import OmnibusEngine
+
+/// `omnibus init`: a folder to begin with.
+struct InitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init",
+    abstract: "Write a folder with a first route, which editors with a YAML language server understand at once.",
+    discussion: """
+      What is there already is left alone, but for the schemas, which are written anew: run it again after an update of the \
+      program or of its plugins.
+      """)
+
+  @Argument(help: "The folder; it is made where it is not there.") var folder = "."
+
+  func run() throws {
+    let installed = try InstalledPlugins.read(ConfigurationSources(besideRoutes: "\(folder)/Routes"))
+    for file in try ProjectFiles(catalog: Catalog(installed.plugins)).files {
+      let path = "\(folder)/\(file.path)"
+      guard file.isGenerated || access(path, F_OK) != 0 else {
+        Terminal.write("kept     \(path)\n")
+        continue
+      }
+      try OutputFile.makeFolder(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
+      try OutputFile.write(file.bytes, to: path)
+      Terminal.write("written  \(path)\n")
+    }
+    Terminal.write("\nTo serve it: omnibus run \(folder == "." ? "Routes" : "\(folder)/Routes")\n")
+  }
+}
