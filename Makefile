@@ -6,7 +6,7 @@ RELEASE := -c release -Xswiftc -cross-module-optimization
 
 BUILD_PACKAGES := pkg-config libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
 RUN_PACKAGES := $(BUILD_PACKAGES) python3
-TEST_PACKAGES := $(RUN_PACKAGES) openssl python3-venv python3-yaml python3-jsonschema
+TEST_PACKAGES := $(RUN_PACKAGES) nginx-light openssl python3-venv python3-yaml python3-jsonschema
 DIST_PACKAGES := $(BUILD_PACKAGES) binutils patchelf
 BENCH_PACKAGES := $(RUN_PACKAGES) openssl nginx-light haproxy wrk miller
 

@@ -21,7 +21,7 @@ final class RunningProgram: Sendable {
     process.standardError = pipe
     try process.run()
     Thread.detachNewThread { [text, handle = pipe.fileHandleForReading] in
-      while let data = try? handle.read(upToCount: 1 << 16), !data.isEmpty { text.append(data) }
+      while case let data = handle.availableData, !data.isEmpty { text.append(data) }
       text.end()
     }
   }

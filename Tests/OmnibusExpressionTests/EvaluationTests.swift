@@ -97,4 +97,13 @@ struct EvaluationTests {
     #expect(try json("'é' == 'e\u{301}' || {'é': 1}.exists(k, k == 'e\u{301}')") == "false")
     #expect(try json("[size('e\u{301}'), 'hé'.indexOf('é')]") == "[2,1]")
   }
+
+  @Test("to look members of a large object up again and again counts as work")
+  func lookups() {
+    let members = (0..<50_000).map { #""a\#($0)":1"# }.joined(separator: ",")
+    let elements = String(repeating: "1,", count: 2000)
+    let body = #"{"m":{\#(members)},"l":[\#(elements)1]}"#
+    #expect(failure("body.l.all(i, !has(body.m.b))", body: body)?.contains("more work than is allowed") == true)
+    #expect(failure("body.l.exists(i, has(body.m.a9))", body: body) == nil)
+  }
 }

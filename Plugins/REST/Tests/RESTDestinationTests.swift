@@ -134,7 +134,7 @@ struct RESTDestinationTests {
   @Test(
     "statuses that are not success are failures",
     arguments: [
-      (304, Failure.Kind.rejected), (302, .rejected), (400, .rejected), (404, .rejected), (422, .rejected),
+      (307, Failure.Kind.rejected), (302, .rejected), (400, .rejected), (404, .rejected), (422, .rejected),
       (401, .unauthorized), (403, .unauthorized), (408, .timeout), (429, .overloaded), (500, .unavailable),
       (503, .unavailable),
     ])

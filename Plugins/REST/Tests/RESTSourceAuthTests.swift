@@ -68,12 +68,48 @@ struct RESTSourceAuthTests {
     try await route.end()
   }
 
+  @Test("a key in a header or in the query passes, and the route sees neither")
+  func apiKeys() async throws {
+    let messages = Recorder<Message>()
+    let route = try await ServedRoute([
+      "listen": "127.0.0.1:0", "path": "/",
+      "auth": [
+        "api_key": [
+          ["header": "X-Api-Key", "key": "${env:NONE:-one}"], ["header": "x-api-key", "key": "${env:NONE:-two}"],
+          ["query": "key", "key": "${env:NONE:-thr=e}"],
+        ]
+      ],
+    ]) { message in
+      messages.append(message)
+      return .stop
+    }
+    for (headers, query, status) in [
+      (["x-api-key": "one"], "", 202), (["X-API-KEY": "two"], "?a=1", 202), ([:], "?a=1&key=thr%3De", 202),
+      ([:], "", 401), (["x-api-key": "three"], "", 401), (["x-api-key": "on"], "", 401), ([:], "?key=one", 401),
+      (["x-api-key": "one", "X-Api-Key": "one"], "", 401), ([:], "?key=thr%3De&key=thr%3De", 401),
+      (["key": "thr=e"], "", 401), (["authorization": "Bearer one"], "", 401), ([:], "?KEY=thr%3De", 401),
+    ] as [(Headers, String, Int)] {
+      let answer = try await route.send("POST", "/\(query)", headers: headers)
+      #expect(answer.status == status)
+      if status == 401 { #expect(answer.headers["www-authenticate"] == "ApiKey realm=\"omnibus\"") }
+    }
+    #expect(messages.all.count == 3)
+    #expect(messages.all.allSatisfy { $0.headers["x-api-key"] == nil })
+    let request = messages.all[2].properties["request"]
+    #expect(request?.member("query")?.member("key") == nil)
+    #expect(request?.member("query")?.member("a")?.string == "1")
+    try await route.end()
+  }
+
   @Test(
     "auth that would let anybody in, or nobody, is refused when the route is loaded",
     arguments: [
       ["basic": ["user": "", "password": "${env:NONE:-x}"]], ["basic": ["user": "a:b", "password": "${env:NONE:-x}"]],
       ["basic": ["user": "a", "password": "${env:NONE:-}"]], ["bearer": ["token": "${env:NONE:-}"]],
-      ["bearer": ["token": "${env:NONE:-a b}"]],
+      ["bearer": ["token": "${env:NONE:-a b}"]], ["api_key": ["key": "${env:NONE:-k}"]],
+      ["api_key": ["header": "x", "query": "y", "key": "${env:NONE:-k}"]], ["api_key": []],
+      ["api_key": ["header": "x", "key": "${env:NONE:-}"]], ["api_key": ["header": "a b", "key": "${env:NONE:-k}"]],
+      ["api_key": ["header": "x", "key": "literal"]],
       ["basic": []], [:], "anything",
     ] as [Configuration])
   func badOptions(auth: Configuration) {

@@ -56,16 +56,22 @@ public struct Deliver: Sendable {
   public let stop: StopSignal
   private let route: Handler
   private let isReady: @Sendable () -> Void
+  private let describe: @Sendable () -> String?
 
   /// Made by the engine, and by tests.
   public init(
-    context: Context, stop: StopSignal, ready: @escaping @Sendable () -> Void = {}, route: @escaping Handler
+    context: Context, stop: StopSignal, ready: @escaping @Sendable () -> Void = {},
+    description: @escaping @Sendable () -> String? = { nil }, route: @escaping Handler
   ) {
     self.context = context
     self.stop = stop
     self.route = route
     isReady = ready
+    describe = description
   }
+
+  /// What the route's present revision says that it is for; nil where it does not say.
+  public var description: String? { describe() }
 
   /// Runs the route on `message`, which afterwards is the reply. The await is the acknowledgement.
   @discardableResult

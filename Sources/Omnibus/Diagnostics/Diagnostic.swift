@@ -1,5 +1,5 @@
 /// One problem of a file that people write: where it is, what was found, what to write instead.
-public struct Diagnostic: Error, Sendable, Equatable {
+public struct Diagnostic: Error, Sendable, Hashable {
   /// Whether the routes can be applied in spite of it.
   public enum Severity: String, Sendable {
     case error
@@ -7,7 +7,7 @@ public struct Diagnostic: Error, Sendable, Equatable {
   }
 
   /// A second place that explains the first.
-  public struct Note: Sendable, Equatable {
+  public struct Note: Sendable, Hashable {
     /// Where.
     public var location: Location
     /// What is to be seen there.

@@ -5,4 +5,6 @@ struct BuiltRoute: Sendable {
   let source: any Source
   let handler: Handler
   let context: Context
+  /// What it is for, as its author says.
+  let description: String?
 }

@@ -19,6 +19,7 @@ struct Definitions {
     var from: Node? { node["from"] }
     var middleware: Node? { node["middleware"] }
     var steps: Node? { node["steps"] }
+    var description: String? { node["description"]?.text }
   }
 
   var connections: [String: Named] = [:]

@@ -42,7 +42,8 @@ package final class RouteBuilder {
     let middleware = route.middleware.map { self.middleware($0) } ?? []
     guard problems.isEmpty, let source, let block else { return nil }
     let run: Handler = { message, _ in try await block.run(&message) }
-    return BuiltRoute(source: source, handler: wrap(run, in: middleware), context: context)
+    return BuiltRoute(
+      source: source, handler: wrap(run, in: middleware), context: context, description: route.description)
   }
 
   /// The source under `from`.

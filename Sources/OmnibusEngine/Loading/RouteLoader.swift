@@ -115,9 +115,8 @@ struct RouteLoader {
 extension [Diagnostic] {
   /// By file and place, each once: a shared resource is built for each route that uses it.
   var sortedAndUnique: [Diagnostic] {
-    var unique: [Diagnostic] = []
-    for problem in self where !unique.contains(problem) { unique.append(problem) }
-    return unique.sorted { a, b in
+    var known: Set<Diagnostic> = []
+    return filter { known.insert($0).inserted }.sorted { a, b in
       (a.location.file, a.location.line, a.location.column) < (b.location.file, b.location.line, b.location.column)
     }
   }

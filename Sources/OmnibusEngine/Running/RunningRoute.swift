@@ -9,6 +9,14 @@ final class RunningRoute: Sendable {
     var revision: Revision
     var handler: Handler
     var context: Context
+    var description: String?
+
+    init(_ revision: Revision, _ built: BuiltRoute) {
+      self.revision = revision
+      handler = built.handler
+      context = built.context
+      description = built.description
+    }
   }
 
   let id: String
@@ -20,7 +28,7 @@ final class RunningRoute: Sendable {
   init(id: String, revision: Revision, built: BuiltRoute) {
     self.id = id
     source = built.source
-    current = Mutex(Current(revision: revision, handler: built.handler, context: built.context))
+    current = Mutex(Current(revision, built))
   }
 
   var revision: Revision { current.withLock { $0.revision } }
@@ -30,19 +38,22 @@ final class RunningRoute: Sendable {
 
   /// New messages take the new revision; those under way finish on the one that they began with.
   func replace(revision: Revision, built: BuiltRoute) {
-    current.withLock { $0 = Current(revision: revision, handler: built.handler, context: built.context) }
+    current.withLock { $0 = Current(revision, built) }
   }
 
   /// Starts the source, and waits until it takes messages or breaks for the first time.
   func start() async {
     let context = current.withLock { $0.context }
     let ready = StopSignal()
-    let deliver = Deliver(context: context, stop: stopSignal, ready: { ready.signal() }) { [self] message, _ in
-      let current = current.withLock { $0 }
+    let deliver = Deliver(
+      context: context, stop: stopSignal, ready: { ready.signal() },
+      description: { [self] in current.withLock { $0.description } }
+    ) { [self] message, _ in
+      let (handler, context) = current.withLock { ($0.handler, $0.context) }
       do {
-        return try await current.handler(&message, current.context)
+        return try await handler(&message, context)
       } catch {
-        current.context.report(Failure(error), of: message)
+        context.report(Failure(error), of: message)
         throw error
       }
     }

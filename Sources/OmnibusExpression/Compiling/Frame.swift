@@ -41,7 +41,7 @@ struct Frame {
   /// Counts that up to `count` members or elements of a text are passed over on the way to one; it takes a few to count.
   @inline(__always)
   mutating func charge(passing count: Int) throws(Fault) {
-    if count > 64 { try charge(count / 16) }
+    if count > 64 { try charge(count / 4) }
   }
 
   /// Counts the making of `count` bytes.

@@ -7,15 +7,19 @@ struct CurlFailure {
   let code: CURLcode
   /// The `errno` of a connect that failed, else 0.
   let systemError: Int32
+  /// The status with which a proxy answered the request for a tunnel; 0 for none.
+  let tunnelStatus: Int
   /// Whether the request, or a part of it, may have reached the peer.
   let isSent: Bool
   let request: HTTPClientRequest
 
   /// The failure; its reason says nothing of the message.
   var failure: Failure {
+    if !isSent, tunnelStatus >= 300 { return refusedTunnel }
     switch code {
     case CURLE_OPERATION_TIMEDOUT: return timedOut
     case CURLE_COULDNT_RESOLVE_HOST: return Failure(.unavailable, "the host's name could not be resolved")
+    case CURLE_COULDNT_RESOLVE_PROXY: return Failure(.unavailable, "the proxy's name could not be resolved")
     case CURLE_COULDNT_CONNECT: return Failure(.unavailable, "could not connect" + systemText)
     case CURLE_URL_MALFORMAT: return Failure(.invalid, "the url is malformed")
     case CURLE_UNSUPPORTED_PROTOCOL where !isSent:
@@ -32,6 +36,11 @@ struct CurlFailure {
     case CURLE_OUT_OF_MEMORY: return Failure(.internal, "out of memory")
     default: return isSent ? broken : Failure(.unavailable, text)
     }
+  }
+
+  private var refusedTunnel: Failure {
+    Failure(
+      tunnelStatus == 407 || tunnelStatus == 403 ? .unauthorized : .unavailable, "the proxy answered \(tunnelStatus)")
   }
 
   private var timedOut: Failure {

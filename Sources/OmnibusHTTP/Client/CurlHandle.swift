@@ -13,6 +13,7 @@ final class CurlHandle {
     var receiveBuffer = -1
     var followsRedirects = false
     var tls: TLSClientConfiguration?
+    var proxy = HTTPProxy.none
   }
 
   /// Bodies up to this size lie in memory of the handle, and leave in one system call with the head.
@@ -43,6 +44,8 @@ final class CurlHandle {
     omnibus_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
     // Nothing from the environment, no files of the user, and nothing but HTTP.
     omnibus_curl_set_string(easy, CURLOPT_PROXY, "")
+    // What a proxy says before the tunnel stands is no answer of the peer.
+    omnibus_curl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     omnibus_curl_set_long(easy, CURLOPT_NETRC, 0)
     omnibus_curl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
     omnibus_curl_set_string(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
@@ -72,6 +75,13 @@ final class CurlHandle {
     var code = 0
     omnibus_curl_get_long(easy, CURLINFO_OS_ERRNO, &code)
     return Int32(truncatingIfNeeded: code)
+  }
+
+  /// The status with which a proxy refused a tunnel; 0 for none.
+  var tunnelStatus: Int {
+    var status = 0
+    omnibus_curl_get_long(easy, CURLINFO_HTTP_CONNECTCODE, &status)
+    return status
   }
 
   /// Sets the handle to what `transfer` asks for.
@@ -138,11 +148,12 @@ final class CurlHandle {
       connectTimeout: max(1, Int(clamping: request.connectTimeout.nanosecondsClamped / 1_000_000)),
       silence: request.streams ? max(1, timeout / 1000) : 0,
       receiveBuffer: request.wantsStream ? 128 << 10 : 16 << 10,
-      followsRedirects: request.follows, tls: request.tls)
+      followsRedirects: request.follows, tls: request.tls, proxy: request.proxy)
   }
 
   private func set(_ wanted: Settings) {
     guard wanted != settings else { return }
+    if wanted.proxy != settings.proxy { set(wanted.proxy) }
     settings = wanted
     omnibus_curl_set_long(easy, CURLOPT_TIMEOUT_MS, wanted.timeout)
     omnibus_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, wanted.connectTimeout)
@@ -154,10 +165,21 @@ final class CurlHandle {
 
   private func set(_ tls: TLSClientConfiguration) {
     omnibus_curl_set_string(easy, CURLOPT_CAINFO, tls.authorities ?? Self.systemCAFile)
+    omnibus_curl_set_string(easy, CURLOPT_PROXY_CAINFO, tls.authorities ?? Self.systemCAFile)
     omnibus_curl_set_string(easy, CURLOPT_SSLCERT, tls.identity?.certificate)
     omnibus_curl_set_string(easy, CURLOPT_SSLKEY, tls.identity?.key)
     let version = tls.minimumVersion == .tls13 ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2
     omnibus_curl_set_long(easy, CURLOPT_SSLVERSION, version)
+  }
+
+  /// An empty text is none, nil is what the environment says.
+  private func set(_ proxy: HTTPProxy) {
+    let server: HTTPProxy.Server? = if case .server(let server) = proxy { server } else { nil }
+    let unset: String? = proxy == .environment ? nil : ""
+    omnibus_curl_set_string(easy, CURLOPT_PROXY, server?.url ?? unset)
+    omnibus_curl_set_string(easy, CURLOPT_NOPROXY, server?.except.joined(separator: ",") ?? unset)
+    omnibus_curl_set_string(easy, CURLOPT_PROXYUSERNAME, server?.user)
+    omnibus_curl_set_string(easy, CURLOPT_PROXYPASSWORD, server?.password)
   }
 
   /// What libcurl was built to trust; setting nil would mean to trust nobody.

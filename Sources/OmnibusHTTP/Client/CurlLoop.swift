@@ -123,9 +123,10 @@ final class CurlLoop: @unchecked Sendable {
       else { continue }
       let transfer = handle.transfer
       let systemError = code == CURLE_OK ? 0 : handle.systemError
+      let tunnelStatus = code == CURLE_OK ? 0 : handle.tunnelStatus
       curl_multi_remove_handle(multi, easy)
       recycle(handle)
-      transfer?.finish(code, systemError: systemError)
+      transfer?.finish(code, systemError: systemError, tunnelStatus: tunnelStatus)
     }
   }
 

@@ -33,12 +33,15 @@ public struct HTTPClientRequest: Sendable {
   public var followsRedirects: Bool
   /// Whom to trust, and what to show, where the address is `https`.
   public var tls: TLSClientConfiguration
+  /// The proxy that it goes through.
+  public var proxy: HTTPProxy
 
   /// A request with the limits that suit most.
   public init(
     method: String = "GET", url: String, headers: Headers = Headers(), content: Content = .empty,
     timeout: Duration = .seconds(30), connectTimeout: Duration = .seconds(10), maxResponse: Int = 10 << 20,
-    wantsStream: Bool = false, followsRedirects: Bool = false, tls: TLSClientConfiguration = .init()
+    wantsStream: Bool = false, followsRedirects: Bool = false, tls: TLSClientConfiguration = .init(),
+    proxy: HTTPProxy = .none
   ) {
     self.method = method
     self.url = url
@@ -50,6 +53,7 @@ public struct HTTPClientRequest: Sendable {
     self.wantsStream = wantsStream
     self.followsRedirects = followsRedirects
     self.tls = tls
+    self.proxy = proxy
   }
 
   /// Whether doing it twice is the same as doing it once (RFC 9110, 9.2.2).

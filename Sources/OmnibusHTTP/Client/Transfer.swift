@@ -61,11 +61,14 @@ final class Transfer: @unchecked Sendable {
   }
 
   /// Libcurl is done.
-  func finish(_ code: CURLcode, systemError: Int32) {
+  func finish(_ code: CURLcode, systemError: Int32, tunnelStatus: Int) {
     // Of a head that broke off libcurl thinks that it is all there is.
     let code = code == CURLE_OK && headers == nil ? CURLE_PARTIAL_FILE : code
     if failure == nil, code != CURLE_OK {
-      failure = CurlFailure(code: code, systemError: systemError, isSent: isSent, request: request).failure
+      failure =
+        CurlFailure(
+          code: code, systemError: systemError, tunnelStatus: tunnelStatus, isSent: isSent, request: request
+        ).failure
     }
     end(failure)
   }

@@ -22,17 +22,15 @@ public enum Gzip {
     return decoded
   }
 
-  /// `stream` as gzip, each piece at once. Claims `stream`.
-  public static func encode(_ stream: BodyStream) throws(Failure) -> BodyStream {
-    try stream.claim()
+  /// `stream`, of which the caller is the reader, as gzip, each piece at once.
+  public static func encode(_ stream: BodyStream) -> BodyStream {
     let encoder = EncodedStream(stream)
     return BodyStream { try await encoder.next() }
   }
 
-  /// What `stream` stands for, decoded as it is read: pieces of bounded size, `limit` bytes at most. It fails as
-  /// `GzipProblem.failure` says. Claims `stream`.
-  public static func decode(_ stream: BodyStream, limit: Int) throws(Failure) -> BodyStream {
-    try stream.claim()
+  /// What `stream`, of which the caller is the reader, stands for, decoded as it is read: pieces of bounded size, `limit`
+  /// bytes at most. It fails as `GzipProblem.failure` says.
+  public static func decode(_ stream: BodyStream, limit: Int) -> BodyStream {
     let decoder = DecodedStream(stream, limit: limit)
     return BodyStream { try await decoder.next() }
   }

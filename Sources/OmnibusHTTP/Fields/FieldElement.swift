@@ -100,10 +100,12 @@ public struct FieldElement: Sendable, Equatable {
     for byte in text.utf8.dropFirst().dropLast() {
       if byte == UInt8(ascii: "\\"), !isEscaped {
         isEscaped = true
-      } else {
-        plain.append(byte)
-        isEscaped = false
+        continue
       }
+      // A backslash before anything else is one, as many write names of files.
+      if isEscaped, byte != UInt8(ascii: "\\"), byte != UInt8(ascii: "\"") { plain.append(UInt8(ascii: "\\")) }
+      plain.append(byte)
+      isEscaped = false
     }
     return String(decoding: plain, as: UTF8.self)
   }

@@ -33,6 +33,9 @@ final class EndpointRegistry: Sendable {
     }
   }
 
+  /// The endpoints, oldest first.
+  var all: [HTTPEndpoint] { state.withLock { $0.slots.map(\.endpoint) } }
+
   /// The present table with its version.
   func table() -> (table: EndpointTable, version: Int) {
     state.withLock { state in

@@ -7,24 +7,22 @@ extension HTTPConnection {
   private static let smallBody = 64 << 10
   /// Body bytes that must come within the body time-out, again and again.
   private static let progressUnit = 16 << 10
-  /// How many requests that no handler answers are answered in one turn.
-  private static let ownAnswersInTurn = 16
 
   /// Works on what came in, as far as it goes, and answers how many bytes that took.
   func consume(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
     var at = 0
-    var ownAnswers = 0
+    var hasAnswered = false
     do throws(HTTPRefusal) {
       while at < bytes.count {
         switch reading {
         case .head:
           guard !isAnswering, !isYielding, backlog.isEmpty else { return at }
-          guard ownAnswers < Self.ownAnswersInTurn else {
+          guard !hasAnswered else {
             yieldTurn()
             return at
           }
           guard try readHead(bytes, &at) else { return at }
-          ownAnswers += 1
+          hasAnswered = true
         case .body: try readBody(bytes, &at)
         case .ahead: return at
         case .nothing: return bytes.count
@@ -38,7 +36,7 @@ extension HTTPConnection {
     return at
   }
 
-  /// Reads the requests that have come when the other connections have had their turn.
+  /// Reads the next request, which has come already, when the other connections have had their turn.
   private func yieldTurn() {
     isYielding = true
     socket.reactor.execute { [weak self] in
@@ -89,6 +87,7 @@ extension HTTPConnection {
   private func begin(_ head: RequestHead, hasMore: Bool) throws(HTTPRefusal) {
     isLast = !head.keepsAlive || shard.isClosing
     guard head.path != "*" else { return answerAtOnce(head, 204, nil) }
+    if head.method == "OPTIONS", let preflight = shard.preflight(head) { return answerAtOnce(head, preflight) }
     switch shard.match(head) {
     case .nothing:
       answerAtOnce(head, 404, "nothing is served at this path")
@@ -99,7 +98,7 @@ extension HTTPConnection {
       if head.method == "OPTIONS" { return answerAtOnce(head, 204, nil, headers) }
       answerAtOnce(head, 405, "this path is not served for this method", headers)
     case .endpoint(let slot, let captures):
-      if let refusal = slot.endpoint.admit?(head.headers, head.hasBody) {
+      if let refusal = slot.endpoint.admit?(head.headers, head.query, head.hasBody) {
         slot.end()
         return answerAtOnce(head, refusal)
       }

@@ -69,6 +69,9 @@ public final class HTTPListener: Sendable {
   /// already, what is in use.
   public func secure(_ tls: TLSServer?) -> TLSServer? { security.use(tls) }
 
+  /// What is served at present, the oldest first.
+  public var served: [HTTPEndpoint] { endpoints.all }
+
   /// Adds an endpoint, for all requests whose header is read from now on. Where several match a path, a literal segment
   /// goes before a capture and a capture before a rest; of the same pattern and method, the newest one wins.
   public func add(_ endpoint: HTTPEndpoint) -> Registration {

@@ -101,6 +101,17 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
     }
   }
 
+  /// The answer to a preflight (Fetch standard, "CORS-preflight request"), where the endpoint that it asks for has a
+  /// policy; its route does not run.
+  func preflight(_ head: RequestHead) -> HTTPResponse? {
+    guard let method = head.headers["access-control-request-method"] else { return nil }
+    var asked = head
+    asked.method = method
+    guard case .endpoint(let slot, _) = match(asked) else { return nil }
+    defer { slot.end() }
+    return slot.endpoint.cors?.preflight(head.headers)
+  }
+
   /// Looks through all connections a few times in the shortest time-out, and closes those whose time is over: nearly
   /// all deadlines are moved long before they come, so to look is cheaper than to keep a timer for each.
   private func sweepLater() {

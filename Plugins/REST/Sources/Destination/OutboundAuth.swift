@@ -1,10 +1,13 @@
 internal import Omnibus
+internal import OmnibusHTTP
 
 /// How a destination logs in.
 enum OutboundAuth: OptionValue {
   case none
   /// The value of the `authorization` field.
   case header(Secret)
+  case key(APIKey)
+  case oauth2(OAuth2Options)
 
   struct Written: Options {
     @Option(help: "log in as a user", default: "none")
@@ -13,10 +16,20 @@ enum OutboundAuth: OptionValue {
     @Option(help: "log in with a token", default: "none")
     var bearer: Token? = nil
 
+    @Option(help: "log in with a key", name: "api_key", default: "none")
+    var key: APIKey? = nil
+
+    @Option(
+      help: "log in with tokens of an authorization server: OAuth 2, client credentials (RFC 6749, 4.4)",
+      default: "none")
+    var oauth2: OAuth2Options? = nil
+
+    var count: Int { (basic == nil ? 0 : 1) + (bearer == nil ? 0 : 1) + (key == nil ? 0 : 1) + (oauth2 == nil ? 0 : 1) }
+
     func validate(_ node: Node, in scope: LoadScope) {
-      guard (basic == nil) == (bearer == nil) else { return }
+      guard count != 1 else { return }
       scope.report(
-        "conflicting-options", at: node.location, "\(scope.subject) takes one of basic and bearer",
+        "conflicting-options", at: node.location, "\(scope.subject) takes one of basic, bearer, api_key and oauth2",
         help: "write basic: { user: …, password: … }, bearer: { token: … }, or auth: none")
     }
   }
@@ -27,6 +40,8 @@ enum OutboundAuth: OptionValue {
     if node.text == "none" { return OutboundAuth.none }
     guard let written = Written.decode(node, in: scope) else { return nil }
     if let login = written.basic { return .header(Secret("Basic \(login.credentials)")) }
+    if let key = written.key { return .key(key) }
+    if let options = written.oauth2 { return .oauth2(options) }
     return written.bearer.map { .header(Secret("Bearer \($0.token.reveal)")) }
   }
 }

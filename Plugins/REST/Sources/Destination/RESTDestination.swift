@@ -9,6 +9,8 @@ struct RESTDestination: Step {
   private let target: Target
   private let client: HTTPClient
   private let prototype: HTTPClientRequest
+  private let body: RequestBody?
+  private let tokens: AccessTokens?
 
   init(_ options: RESTDestinationOptions, _ context: Context) {
     self.options = options
@@ -17,18 +19,25 @@ struct RESTDestination: Step {
     prototype = HTTPClientRequest(
       method: options.method.rawValue, url: options.url, timeout: options.timeout,
       connectTimeout: options.connectTimeout, maxResponse: options.maxResponse.bytes, wantsStream: options.stream,
-      followsRedirects: options.followRedirects,
-      tls: options.tls.configuration(in: context.directory))
+      followsRedirects: options.followRedirects, tls: options.tls.configuration(in: context.directory),
+      proxy: options.proxy.proxy)
+    body = options.method.sendsBody ? RequestBody(parts: options.multipart, compresses: options.compress) : nil
+    tokens = if case .oauth2(let auth) = options.auth { AccessTokens.shared(auth, context.reactors) } else { nil }
   }
 
   func process(_ message: inout Message, _ context: Context) async throws -> Next {
     var request = prototype
     request.url = try target.url(&message, context)
-    request.headers = try headers(&message, context)
-    request.content = options.method.sendsBody ? try content(message.body) : .empty
-    let response = try await client.send(request)
+    var made = try body?.make(&message, context) ?? RequestBody.Made()
+    if let body, body.compresses { try await body.compress(&made, context) }
+    request.content = made.content
+    request.headers = try headers(&message, context, made)
+    var response = try await send(request, context)
     if let failure = UpstreamStatus(response, wallTime: context.clock.wallTime).failure {
       throw failure
+    }
+    if response.headers.contains("content-encoding") {
+      try await response.decodeContent(limit: options.maxResponse.bytes, on: context.blocking)
     }
     message.body = response.body
     message.contentType = response.headers["content-type"]
@@ -37,17 +46,35 @@ struct RESTDestination: Step {
     return .next
   }
 
-  private func headers(_ message: inout Message, _ context: Context) throws(Failure) -> Headers {
+  /// Sends the request, where tokens are needed with one. A token that the other side does not take is replaced, once;
+  /// a stream cannot be sent a second time.
+  private func send(_ request: HTTPClientRequest, _ context: Context) async throws(Failure) -> HTTPClientResponse {
+    guard let tokens else { return try await client.send(request) }
+    let token = try await tokens.token(context, prototype)
+    let response = try await client.send(request.authorized(by: token))
+    guard response.status == 401 else { return response }
+    tokens.drop(token)
+    if case .stream = request.content { return response }
+    return try await client.send(request.authorized(by: try await tokens.token(context, prototype)))
+  }
+
+  private func headers(
+    _ message: inout Message, _ context: Context, _ body: RequestBody.Made
+  ) throws(Failure) -> Headers {
     var headers = Headers()
     headers.reserveCapacity(fields: options.headers.entries.count + 4, bytes: 512)
     for (name, value) in options.headers.entries { headers.append(name, try value.evaluate(&message, context)) }
-    if options.method.sendsBody, !headers.contains("content-type"), let type = contentType(message) {
-      headers.append("content-type", type)
-    }
+    if let type = body.type, !headers.contains("content-type") { headers.append("content-type", type) }
+    if body.isGzip { headers.append("content-encoding", "gzip") }
+    if options.acceptGzip, !headers.contains("accept-encoding") { headers.append("accept-encoding", "gzip") }
     for name in ["traceparent", "tracestate"] where !headers.contains(name) {
       if let value = message.headers[name] { headers.append(name, value) }
     }
-    if case .header(let credentials) = options.auth { headers.append("authorization", credentials.reveal) }
+    switch options.auth {
+    case .header(let credentials): headers.append("authorization", credentials.reveal)
+    case .key(let key): if case .header(let name) = key.place { headers.append(name, key.key.reveal) }
+    case .none, .oauth2: break
+    }
     if !options.method.isIdempotent, !headers.contains("idempotency-key") {
       headers.append("idempotency-key", idempotencyKey(message, context))
     }
@@ -58,23 +85,6 @@ struct RESTDestination: Step {
   /// (draft-ietf-httpapi-idempotency-key-header, 2.1); another for each step, which sends something else.
   private func idempotencyKey(_ message: Message, _ context: Context) -> String {
     "\"\(message.id)/\(context.route)/\(context.step)\""
-  }
-
-  private func contentType(_ message: Message) -> String? {
-    if let type = message.contentType { return type }
-    if case .document(let document) = message.body { return document.mediaType }
-    return nil
-  }
-
-  private func content(_ body: Body) throws(Failure) -> HTTPClientRequest.Content {
-    switch body {
-    case .empty: return .empty
-    case .bytes(let bytes): return .bytes(bytes)
-    case .document(let document): return .bytes(try document.serialize())
-    case .stream(let stream):
-      try stream.claim()
-      return .stream(stream)
-    }
   }
 
   /// The fields by name in lower case; one that comes several times is joined (RFC 9110, 5.3).
@@ -89,5 +99,13 @@ struct RESTDestination: Step {
       }
     }
     return values
+  }
+}
+
+extension HTTPClientRequest {
+  fileprivate func authorized(by token: AccessToken) -> HTTPClientRequest {
+    var request = self
+    request.headers.append("authorization", token.authorization.reveal)
+    return request
   }
 }

@@ -13,7 +13,11 @@ struct Target {
   init(_ options: RESTDestinationOptions) {
     let url = options.url
     path = options.path
-    query = options.query.entries.map { (PercentEncoding.encode($0.key), $0.value) }
+    var query = options.query.entries.map { (key: PercentEncoding.encode($0.key), value: $0.value) }
+    if case .key(let key) = options.auth, case .query(let name) = key.place {
+      query.append((PercentEncoding.encode(name), TextTemplate(key.key.reveal)))
+    }
+    self.query = query
     base = url.hasSuffix("/") && path.constant != "" ? String(url.dropLast()) : url
     fixed = query.isEmpty ? path.constant.map { [base] in base + Self.rooted(PercentEncoding.encode(path: $0)) } : nil
   }

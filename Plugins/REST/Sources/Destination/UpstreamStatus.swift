@@ -20,7 +20,8 @@ struct UpstreamStatus {
 
   private var kind: Failure.Kind? {
     switch status {
-    case 200..<300: nil
+    // 304: what the route asked about with a condition is as it was (RFC 9110, 15.4.5).
+    case 200..<300, 304: nil
     case 401, 403, 407: .unauthorized
     case 408: .timeout
     case 429: .overloaded
@@ -29,5 +30,11 @@ struct UpstreamStatus {
     }
   }
 
-  private var explanation: String { 300..<400 ~= status ? ", a redirect that is not followed" : "" }
+  private var explanation: String {
+    switch status {
+    case 300..<400: ", a redirect that is not followed"
+    case 412: ", as the condition of the request does not hold"
+    default: ""
+    }
+  }
 }

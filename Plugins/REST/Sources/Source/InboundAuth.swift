@@ -4,7 +4,7 @@ internal import Omnibus
 enum InboundAuth: OptionValue {
   /// Everybody.
   case none
-  /// Those whose `authorization` field is one of these.
+  /// Those who bring what the gate looks for.
   case required(Gate)
 
   struct Written: Options {
@@ -14,8 +14,13 @@ enum InboundAuth: OptionValue {
     @Option(help: "the token, or a list of tokens, that a sender may bring", default: "none")
     var bearer: OneOrMany<Token>? = nil
 
+    @Option(help: "the key, or a list of keys, that a sender may bring", name: "api_key", default: "none")
+    var keys: OneOrMany<APIKey>? = nil
+
     func validate(_ node: Node, in scope: LoadScope) {
-      guard (basic?.elements ?? []).isEmpty, (bearer?.elements ?? []).isEmpty else { return }
+      guard (basic?.elements ?? []).isEmpty, (bearer?.elements ?? []).isEmpty, (keys?.elements ?? []).isEmpty else {
+        return
+      }
       scope.report(
         "missing-option", at: node.location, "\(scope.subject) names nobody who may send",
         help: "write basic: { user: …, password: … }, bearer: { token: … }, or auth: none")
@@ -30,6 +35,6 @@ enum InboundAuth: OptionValue {
     return .required(
       Gate(
         basic: (written.basic?.elements ?? []).map(\.credentials),
-        bearer: (written.bearer?.elements ?? []).map(\.token.reveal)))
+        bearer: (written.bearer?.elements ?? []).map(\.token.reveal), keys: written.keys?.elements ?? []))
   }
 }

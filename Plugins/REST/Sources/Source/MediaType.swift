@@ -1,4 +1,5 @@
 internal import Omnibus
+internal import OmnibusHTTP
 
 /// A media type without parameters, or a range of them: `application/json`, `text/*` (RFC 9110, 8.3 and 12.5.1).
 struct MediaType: OptionValue, CustomStringConvertible {
@@ -24,40 +25,48 @@ struct MediaType: OptionValue, CustomStringConvertible {
     return MediaType(text: text.lowercased())
   }
 
-  /// The type of a `content-type` field or an element of an `accept` field: in lower case, without parameters.
-  static func ofField(_ value: some StringProtocol) -> String {
-    let type = value.prefix { $0 != ";" }
-    return String(type.filter { $0 != " " && $0 != "\t" }).lowercased()
-  }
+  /// The type of a `content-type` field: in lower case, without parameters.
+  static func ofField(_ value: String) -> String { FieldElement(value)?.value.lowercased() ?? "" }
 
   /// Whether `type` is this one, or in its range.
   func includes(_ type: String) -> Bool {
     isExact ? type == text : type.hasPrefix(text.dropLast())
   }
 
-  /// Whether one who sends `accept` takes this type. Of the ranges that fit, the most exact one decides (RFC 9110,
-  /// 12.5.1).
-  func isAccepted(by accept: String) -> Bool {
-    var best = (precision: -1, isAccepted: false)
-    for element in accept.split(separator: ",") {
-      let range = Self.ofField(element)
-      guard let precision = precision(of: range), precision > best.precision else { continue }
-      best = (precision, !Self.isRefused(element))
+  /// How much one who sends `accept` likes this type, 0 for not at all, to 1000. Of the ranges that fit, the most exact
+  /// one decides (RFC 9110, 12.5.1).
+  func weight(in accept: [FieldElement]) -> Int {
+    var best = (precision: -1, weight: 0)
+    for element in accept {
+      guard let weight = element.weight, let precision = precision(of: element), precision > best.precision else {
+        continue
+      }
+      best = (precision, weight)
     }
-    return best.isAccepted
+    return best.weight
   }
 
-  private func precision(of range: String) -> Int? {
+  /// A range with parameters asks for more than a type without, and is the less exact description of it.
+  private func precision(of element: FieldElement) -> Int? {
+    let range = element.value.lowercased()
     if range == "*/*" { return 0 }
     if range.hasSuffix("/*") { return text.hasPrefix(range.dropLast()) ? 1 : nil }
-    return includes(range) ? 2 : nil
+    return includes(range) ? (element.parameters.isEmpty ? 3 : 2) : nil
   }
+}
 
-  /// Whether the element has the weight 0.
-  private static func isRefused(_ element: Substring) -> Bool {
-    element.split(separator: ";").dropFirst().contains { parameter in
-      let text = String(parameter.filter { $0 != " " && $0 != "\t" }).lowercased()
-      return text.hasPrefix("q=") && Double(text.dropFirst(2)) == 0
+extension [MediaType] {
+  /// The type of these that one who sent `headers` likes best, the earlier one of two that are liked alike; nil where
+  /// none is acceptable. Who says nothing takes the first.
+  func preferred(by headers: Headers) -> MediaType? {
+    guard headers.contains("accept") else { return first }
+    let accept = FieldElement.list("accept", in: headers)
+    guard !accept.isEmpty else { return first }
+    var best: (type: MediaType, weight: Int)?
+    for type in self {
+      let weight = type.weight(in: accept)
+      if weight > best?.weight ?? 0 { best = (type, weight) }
     }
+    return best?.type
   }
 }

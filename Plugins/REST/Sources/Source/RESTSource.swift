@@ -5,18 +5,26 @@ internal import OmnibusReactor
 
 /// Takes requests to a path. The answer waits for the route: what it ends with is the reply.
 struct RESTSource: Source {
+  /// Makes the body that the route begins with, where that is not the request's, from what is served on the listener.
+  typealias Content = @Sendable (HTTPListener) -> Body
+
   private let options: RESTSourceOptions
   private let context: Context
   private let maxBody: Int
   private let listener = PreparedListener()
-  private let reply: Reply
+  private let admission: RequestAdmission
+  private let finish: AnswerFinish
+  private let cors: CORSPolicy?
+  private let content: Content?
 
-  init(_ options: RESTSourceOptions, _ context: Context) throws {
+  init(_ options: RESTSourceOptions, _ context: Context, content: Content? = nil) throws {
     self.options = options
     self.context = context
     maxBody = try options.largestBody(within: context.limits.http)
-    let type = options.produces.count == 1 && options.produces[0].isExact ? options.produces[0].text : nil
-    reply = Reply(defaultType: type)
+    self.content = content
+    admission = RequestAdmission(auth: options.auth, consumes: options.consumes, produces: options.produces)
+    cors = options.cors?.policy(methods: options.method.names)
+    finish = AnswerFinish(options, cors, context)
   }
 
   var summary: String { "\(options.method) \(options.listen)\(options.path.pattern)" }
@@ -51,13 +59,7 @@ struct RESTSource: Source {
     let tls = listener.secure(opened.tls)
     async let freshness: Void? = tls?.keepFresh(deliver.context, until: deliver.stop)
     let methods: [String?] = options.method.names ?? [nil]
-    let registrations = methods.map { method in
-      listener.add(
-        HTTPEndpoint(
-          method: method, path: options.path.pattern, maxBody: maxBody, streamsBody: options.stream,
-          admit: { headers, hasBody in refusal(headers, hasBody: hasBody)?.response }
-        ) { request in await respond(to: request, deliver) })
-    }
+    let registrations = methods.map { listener.add(endpoint($0, listener, deliver)) }
     deliver.ready()
     await deliver.stop.wait()
     // The last source on the listener closes it first, so that the answers to requests under way end their connections;
@@ -67,16 +69,57 @@ struct RESTSource: Source {
     await freshness
   }
 
-  private func respond(to request: HTTPRequest, _ deliver: Deliver) async -> HTTPResponse {
-    guard let parameters = QueryParameters.parse(request.query) else {
+  private func endpoint(_ method: String?, _ listener: HTTPListener, _ deliver: Deliver) -> HTTPEndpoint {
+    let content = content.map { content -> @Sendable () -> Body in
+      { [weak listener] in listener.map(content) ?? .empty }
+    }
+    return HTTPEndpoint(
+      method: method, path: options.path.pattern, maxBody: maxBody, streamsBody: options.stream,
+      admit: { headers, query, hasBody in
+        guard let refusal = admission.refusal(headers, query: query, hasBody: hasBody) else { return nil }
+        var response = refusal.response
+        finish.addFields(headers, &response)
+        return response
+      }, cors: cors, operation: content == nil ? description(deliver) : nil
+    ) { request in
+      var answer = await respond(to: request, content, deliver)
+      finish.finish(&answer, request)
+      if finish.mustCompress(answer, request) { await finish.compress(&answer) }
+      return answer
+    }
+  }
+
+  private func description(_ deliver: Deliver) -> OperationDescription {
+    let security =
+      if case .required(let gate) = options.auth { gate.security } else { [OperationDescription.Security]() }
+    return OperationDescription(
+      id: context.route, description: { deliver.description }, consumes: options.consumes.map(\.text),
+      produces: options.produces.map(\.text), security: security)
+  }
+
+  private func respond(
+    to request: HTTPRequest, _ content: (@Sendable () -> Body)?, _ deliver: Deliver
+  ) async -> HTTPResponse {
+    guard var parameters = QueryParameters.parse(request.query) else {
       return ProblemDocument(400, "invalid", "The query is not well-formed").response
     }
     var message = Message(headers: request.headers, body: request.body)
+    if message.headers.contains("content-encoding") {
+      do throws(GzipProblem) {
+        try await message.decodeContent(limit: maxBody, on: context.blocking)
+      } catch {
+        return ProblemDocument(error).response
+      }
+    }
     message.headers.markInbound()
-    // Who was checked here needs not be known to the route, and the secret is in nobody's way.
-    if case .required = options.auth { message.headers.remove("authorization") }
-    message.properties["request"] = properties(request, parameters)
+    if case .required(let gate) = options.auth { gate.removeSecrets(&message.headers, &parameters) }
+    let type = options.produces.isEmpty ? nil : options.produces.preferred(by: request.headers)
+    message.properties["request"] = properties(request, parameters, produces: type)
     if let tls = request.tls { message.properties["tls"] = tls }
+    if let content {
+      message.body = content()
+      if case .document(let document) = message.body { message.contentType = document.mediaType }
+    }
     let next: Next
     do {
       next = try await deliver(&message)
@@ -84,7 +127,7 @@ struct RESTSource: Source {
       return ProblemDocument(Failure(error), message.id).response
     }
     do throws(Failure) {
-      return try reply.response(message, next)
+      return try Reply(defaultType: type.flatMap { $0.isExact ? $0.text : nil }).response(message, next)
     } catch {
       // For the engine the message succeeded.
       deliver.context.logger.error(
@@ -94,37 +137,13 @@ struct RESTSource: Source {
     }
   }
 
-  /// Why the request is not taken, as its head tells.
-  private func refusal(_ headers: Headers, hasBody: Bool) -> ProblemDocument? {
-    if case .required(let gate) = options.auth, !gate.admits(headers) {
-      return ProblemDocument(
-        401, "unauthorized", "Credentials are needed", headers: ["www-authenticate": gate.challenge])
-    }
-    if !options.consumes.isEmpty, hasBody, !consumes(headers["content-type"]) {
-      let types = options.consumes.map(\.text).joined(separator: ", ")
-      return ProblemDocument(
-        415, "unsupported_media_type", "The content type is not taken", detail: "expected \(types)",
-        headers: ["accept": types])
-    }
-    let accept = headers.values("accept").joined(separator: ",")
-    if !options.produces.isEmpty, !accept.isEmpty, !options.produces.contains(where: { $0.isAccepted(by: accept) }) {
-      let types = options.produces.map(\.text).joined(separator: ", ")
-      return ProblemDocument(406, "not_acceptable", "No content type is acceptable", detail: "there is \(types)")
-    }
-    return nil
-  }
-
-  private func consumes(_ contentType: String?) -> Bool {
-    guard let type = contentType.map(MediaType.ofField) else { return false }
-    return options.consumes.contains { $0.includes(type) }
-  }
-
-  private func properties(_ request: HTTPRequest, _ parameters: ValueMap) -> Value {
-    .map(
-      ValueMap([
-        ("method", .string(request.method)), ("path", .string(request.path)),
-        ("parameters", .map(ValueMap(request.captures.map { ($0.name, .string($0.value)) }))),
-        ("query", .map(parameters)), ("remote", .string(request.remote.description)),
-      ]))
+  private func properties(_ request: HTTPRequest, _ parameters: ValueMap, produces type: MediaType?) -> Value {
+    var properties = ValueMap([
+      ("method", .string(request.method)), ("path", .string(request.path)),
+      ("parameters", .map(ValueMap(request.captures.map { ($0.name, .string($0.value)) }))),
+      ("query", .map(parameters)), ("remote", .string(request.remote.description)),
+    ])
+    if let type { properties["produces"] = .string(type.text) }
+    return .map(properties)
   }
 }

@@ -19,7 +19,7 @@ struct RESTSourceOptions: Options {
   var method: Methods = Methods(names: ["POST"])
 
   @Option(
-    help: "the largest body to take; a larger one is answered with 413",
+    help: "the largest body to take, once it is decoded; a larger one is answered with 413",
     default: "`limits.http.max_body` of `omnibus.yaml`, 10MiB")
   var maxBody: ByteSize? = nil
 
@@ -28,12 +28,21 @@ struct RESTSourceOptions: Options {
   var consumes: [MediaType] = []
 
   @Option(
-    help: "the content types that it answers with; who accepts none of them is answered with 406; one alone is given "
-      + "to answers that have no type", default: "all")
+    help: "the content types that it answers with, the preferred first; who accepts none of them is answered with 406; "
+      + "an answer that has no type gets the one that its reader prefers", default: "all")
   var produces: [MediaType] = []
 
   @Option(help: "who may send: checked before the body is read, 401 for others", default: "none")
   var auth: InboundAuth = .none
+
+  @Option(help: "compress answers for those who accept gzip: text from 1 KiB on")
+  var compress: Bool = false
+
+  @Option(help: "give answers to GET a tag made of their bytes, by which who has them already is answered with 304")
+  var etag: Bool = false
+
+  @Option(help: "let pages of other origins use it in a browser", default: "off")
+  var cors: CORSOptions? = nil
 
   @Option(help: "hand the body on as a stream, for bodies that are too large to hold")
   var stream: Bool = false

@@ -4,7 +4,7 @@ internal import OmnibusHTTP
 /// What a route answers a request with.
 struct Reply {
   /// The type of a body that says none; nil leaves it without.
-  let defaultType: String?
+  var defaultType: String?
 
   /// The answer for the message at the end of the route. Of its headers `content-type` is sent and what the route has
   /// set; what came in with the request is not sent back.
