@@ -86,6 +86,9 @@ let package = Package(
     + plugin("REST", ["OmnibusHTTP", "OmnibusReactor"])
     + plugin("Timer")
     + [
+      .testTarget(
+        name: "OmnibusTestingTests", dependencies: ["OmnibusTesting"], path: "Tests/OmnibusTestingTests",
+        swiftSettings: settings),
       .executableTarget(
         name: "omnibus",
         dependencies: ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusEngine", "CReactor", arguments, log]

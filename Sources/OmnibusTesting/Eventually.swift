@@ -4,9 +4,11 @@ public func eventually(
   within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
 ) async throws -> Bool {
   let deadline = ContinuousClock.now + limit
+  var pause = Duration.milliseconds(1)
   while try await !condition() {
     guard ContinuousClock.now < deadline else { return false }
-    try await Task.sleep(for: .milliseconds(20))
+    try await Task.sleep(for: pause)
+    pause = min(pause * 2, .milliseconds(20))
   }
   return true
 }

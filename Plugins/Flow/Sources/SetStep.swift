@@ -24,18 +24,26 @@ struct SetStep: Transformer {
     let fieldValues = try fields.map { try $0.value.evaluate(&message, context) }
     let body = try body?.evaluate(&message, context)
 
-    if let status { message.properties["status"] = .int(try code(status)) }
-    for (header, value) in zip(headers, headerValues) {
-      guard HeaderText.isValue(value) else {
-        throw Failure(.invalid, "the value for the header \(header.key) holds a control character")
-      }
-      message.headers[header.key] = value
+    let code = try status.map(code)
+    for (header, value) in zip(headers, headerValues) where !HeaderText.isValue(value) {
+      throw Failure(.invalid, "the value for the header \(header.key) holds a control character")
     }
+
+    // Only fields can fail from here on.
+    let former = fields.isEmpty ? nil : (headers: message.headers, properties: message.properties)
+    if let code { message.properties["status"] = .int(code) }
+    for (header, value) in zip(headers, headerValues) { message.headers[header.key] = value }
     for (property, value) in zip(properties, propertyValues) { message.properties[property.key] = value }
     if let body { message.setJSON(body) }
     guard !fields.isEmpty else { return }
-    try message.editJSON(context) { document throws(Failure) in
-      for (field, value) in zip(fields, fieldValues) { try document.set(field.path, to: value) }
+    do {
+      try message.editJSON(context) { document throws(Failure) in
+        for (field, value) in zip(fields, fieldValues) { try document.set(field.path, to: value) }
+      }
+    } catch {
+      // What handles the failure gets the message as it came.
+      if let former { (message.headers, message.properties) = former }
+      throw error
     }
   }
 
@@ -69,10 +77,12 @@ struct RemoveStep: Transformer {
   }
 
   func transform(_ message: inout Message, _ context: Context) throws {
+    // The fields first: that may fail, and goes by the content type.
+    if !fields.isEmpty {
+      try message.editJSON(context) { document throws(Failure) in for field in fields { document.remove(field) } }
+    }
     for header in headers { message.headers.remove(header) }
     for property in properties { message.properties[property] = nil }
-    guard !fields.isEmpty else { return }
-    try message.editJSON(context) { document throws(Failure) in for field in fields { document.remove(field) } }
   }
 }
 

@@ -14,7 +14,9 @@ extension HTTPConnection {
       captures: exchange.captures, headers: exchange.head.headers, body: exchange.body, remote: socket.remote,
       tls: socket.isSecure ? tls : nil)
     self.exchange?.body = .empty
+    answering = withUnsafeCurrentTask { $0 }
     let response = await exchange.slot.endpoint.handler(request)
+    answering = nil
     if !socket.isClosed { await write(response, for: exchange) }
     exchange.slot.end()
     self.exchange = nil

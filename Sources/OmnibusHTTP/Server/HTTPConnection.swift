@@ -46,6 +46,8 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
   var exchange: Exchange?
   /// Whether a task is at the request.
   var isAnswering = false
+  /// That task, as long as the handler runs in it.
+  var answering: UnsafeCurrentTask?
   /// Whether the connection ends with the present answer.
   var isLast = false
   var body = RequestBodyReader()
@@ -115,9 +117,11 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
     }
   }
 
-  /// Breaks the body that a handler of `slot` waits for.
+  /// Cancels the handler of `slot` that answers, and breaks the body that it waits for.
   func giveUp(_ slot: EndpointSlot) {
-    guard exchange?.slot === slot, reading == .body else { return }
+    guard exchange?.slot === slot else { return }
+    answering?.cancel()
+    guard reading == .body else { return }
     guard let stream = body.stream else {
       return refuse(HTTPRefusal(503, "what is served at this path ended while the body was being read"))
     }
@@ -171,6 +175,12 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
     guard !socket.isClosed else { return }
     socket.abort()
     ended()
+  }
+
+  /// Cancels the handler that answers, if there is one, and closes so that the client sees that there is no answer.
+  func giveUp() {
+    answering?.cancel()
+    abort()
   }
 
   // MARK: reading

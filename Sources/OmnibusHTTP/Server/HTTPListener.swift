@@ -93,7 +93,7 @@ public final class HTTPListener: Sendable {
   }
 
   /// Takes an endpoint away, at once, and returns when the requests that it was given are answered. Cancelling the task
-  /// breaks the bodies that are still being read for it, and returns.
+  /// gives them up: their handlers are cancelled, and the bodies that are still being read for them broken.
   public func remove(_ registration: Registration) async {
     guard let slot = endpoints.remove(registration.number) else { return }
     await withTaskCancellationHandler {
@@ -104,7 +104,7 @@ public final class HTTPListener: Sendable {
   }
 
   /// Gives up what `open` gave. The last one stops accepting, closes idle connections, and returns when the requests
-  /// under way are answered; cancelling the task aborts them.
+  /// under way are answered; cancelling the task aborts them, and cancels their handlers.
   public func close() async {
     let isLast = Self.shared.withLock { shared in
       let count = users.withLock { users in

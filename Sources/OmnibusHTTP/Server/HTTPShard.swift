@@ -77,7 +77,7 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
     return !longest.isEmpty
   }
 
-  /// Breaks the bodies that handlers of an endpoint still wait for.
+  /// Cancels the handlers of an endpoint, and breaks the bodies that they still wait for.
   func giveUp(_ slot: EndpointSlot) { for connection in connections.values { connection.giveUp(slot) } }
 
   /// Makes room in memory: aborts the connections whose clients have taken nothing of their answers for longest.
@@ -89,8 +89,8 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
     }
   }
 
-  /// Closes all connections, whatever they are at.
-  func abort() { for connection in connections.values { connection.abort() } }
+  /// Closes all connections, whatever they are at, and cancels what they wait for.
+  func abort() { for connection in connections.values { connection.giveUp() } }
 
   /// Finds the endpoint for a request, and counts the request in where there is one.
   func match(_ head: RequestHead) -> EndpointTable.Match {

@@ -1,0 +1,23 @@
+import Omnibus
+import OmnibusTesting
+import ResiliencePlugin
+import Testing
+
+@Suite("resilience, conformance")
+struct ConformanceTests {
+  @Test("retry") func retry() async {
+    await Conformance.middleware(
+      "retry", of: .resilience, options: ["attempts": 4, "backoff": ["initial": "1s", "jitter": "none"]]
+    ) { Failure($0, "").isTransient ? 4 : 1 }
+  }
+
+  @Test("retry after the kinds that it is told") func retryKinds() async {
+    await Conformance.middleware("retry", of: .resilience, options: ["attempts": 3, "on": ["rejected", "internal"]]) {
+      $0 == .rejected || $0 == .internal ? 3 : 1
+    }
+  }
+
+  @Test("timeout") func timeout() async {
+    await Conformance.middleware("timeout", of: .resilience, options: "10s", givesUp: true)
+  }
+}
