@@ -44,7 +44,8 @@ final class NginxPeer: Sendable {
   func stop() { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
   func request(_ path: String = "/") -> HTTPClientRequest {
-    HTTPClientRequest(url: "https://localhost:\(port)\(path)", tls: TLSClientConfiguration(authorities: "\(folder.path)/cert.pem"))
+    HTTPClientRequest(
+      url: "https://localhost:\(port)\(path)", tls: TLSClientConfiguration(authorities: "\(folder.path)/cert.pem"))
   }
 
   @discardableResult
