@@ -120,7 +120,8 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
   /// Cancels the handler of `slot` that answers, and breaks the body that it waits for.
   func giveUp(_ slot: EndpointSlot) {
     guard exchange?.slot === slot else { return }
-    answering?.cancel()
+    // Afterwards, so that who reads the body is told why it ends.
+    defer { answering?.cancel() }
     guard reading == .body else { return }
     guard let stream = body.stream else {
       return refuse(HTTPRefusal(503, "what is served at this path ended while the body was being read"))
