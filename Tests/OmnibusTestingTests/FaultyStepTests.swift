@@ -82,7 +82,7 @@ struct FaultyStepTests {
     let line = Array("a\n".utf8)
     let suite = SplitterSuite(
       name: "faulty", plugins: [plugin], options: [:], samples: [line + line], header: [], repeated: line,
-      contentType: nil)
+      footer: [], contentType: nil)
     let findings = await Examination.$patience.withValue(.milliseconds(400)) { await suite.run() }
     #expect(findings.contains { $0.rule == fault.rule }, "\(fault): found \(Set(findings.map(\.rule.name)))")
   }

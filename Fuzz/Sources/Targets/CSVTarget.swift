@@ -23,6 +23,28 @@ extension FuzzTarget {
   private static let layouts: [Configuration] = [
     [:], ["delimiter": ";", "trim": true], ["header": false, "columns": columns], ["columns": columns],
     ["delimiter": "|", "quote": "none", "comment": "#"], ["escape": "backslash", "bare_quotes": true, "skip_rows": 1],
+    visits, ["form": "fixed_width", "encoding": "utf-16", "short_records": "pad", "columns": fixedColumns],
+    ["form": "fixed_width", "line_ending": "none", "columns": fixedColumns],
+    ["encoding": "windows-1252", "invalid_characters": "replace", "columns": columns],
+  ]
+
+  private static let fixedColumns: Configuration = [
+    ["name": "id", "at": 1, "width": 4, "type": "integer", "pad": "0"], ["name": "name", "width": 3],
+    ["name": "amount", "width": 5, "type": "decimal", "sign": "overpunch", "implied_decimals": 2],
+  ]
+
+  /// Records of several types, one below another.
+  private static let visits: Configuration = [
+    "form": "fixed_width", "encoding": "iso-8859-1",
+    "records": [
+      ["name": "header", "match": ["at": 1, "is": "H"], "max": 1, "columns": [["name": "day", "at": 2, "width": 8]]],
+      [
+        "name": "employee", "match": ["at": 1, "is": "E"], "columns": [["name": "number", "at": 2, "width": 3]],
+        "records": [
+          ["name": "visits", "match": ["at": 1, "is": "V"], "columns": [["name": "minutes", "at": 2, "width": 2]]]
+        ],
+      ],
+    ],
   ]
 
   /// A line of text for each record, and for what ends the file early.

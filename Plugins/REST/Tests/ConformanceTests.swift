@@ -20,6 +20,52 @@ struct ConformanceTests {
   }
 }
 
+extension ConformanceTests {
+  private static let type = "multipart/form-data; boundary=cut"
+  private static let part = "--cut\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--c\r\n"
+  private static let file =
+    "--cut\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x.txt\"\r\nContent-Type: text/plain\r\n\r\n\r\n\r\n"
+
+  @Test("openapi, as a source") func openAPI() async {
+    await Conformance.source("openapi", of: .rest) { _ in DocumentReaders() }
+  }
+
+  @Test("multipart, as a splitter") func multipart() async {
+    await Conformance.splitter(
+      "multipart", of: .rest, samples: [Array((Self.part + Self.file + Self.part + "--cut--\r\n").utf8)],
+      repeated: Array((Self.part + Self.file).utf8), footer: Array("--cut--\r\n".utf8), contentType: Self.type)
+  }
+
+  @Test("parse_multipart") func parseMultipart() async {
+    let form = { @Sendable (count: Int) in
+      let parts = String(repeating: Self.part, count: count)
+      return Message(
+        headers: ["content-type": Self.type], body: .bytes(Array((parts + Self.file + "--cut--\r\n").utf8)))
+    }
+    await Conformance.transformer(
+      "parse_multipart", of: .rest, options: ["max_parts": 10_000], samples: [form(1), form(7)], produces: Self.type,
+      growing: { form($0 / Self.part.utf8.count) })
+  }
+}
+
+/// Clients that ask the source under test for its document.
+private final class DocumentReaders: SourcePeer {
+  private let port = ReservedPort()
+  private let client = HTTPClient(reactors: Context.testing().reactors)
+
+  var options: Configuration { ["listen": "\(port.address)"] }
+  var unusableOptions: Configuration? { ["listen": "192.0.2.1:80"] }
+  var sendsBodies: Bool { false }
+
+  func send(_ body: [UInt8]) async throws -> SentMessage {
+    .answered { [client, port] in
+      let response = try await client.send(
+        HTTPClientRequest(method: "GET", url: "http://\(port.address)/openapi.json", timeout: .seconds(120)))
+      return 200..<300 ~= response.status ? .acknowledged : .refused
+    }
+  }
+}
+
 /// A client of the source under test.
 private final class Requests: SourcePeer {
   private let port = ReservedPort()

@@ -120,7 +120,7 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
   /// Cancels the handler of `slot` that answers, and breaks the body that it waits for.
   func giveUp(_ slot: EndpointSlot) {
     guard exchange?.slot === slot else { return }
-    // After the body is broken: whoever waits for it is to hear why.
+    // Afterwards, so that who reads the body is told why it ends.
     defer { answering?.cancel() }
     guard reading == .body else { return }
     guard let stream = body.stream else {

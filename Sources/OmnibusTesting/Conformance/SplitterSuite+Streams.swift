@@ -8,7 +8,7 @@ extension SplitterSuite {
     let cut = await cut(splitter, .stream(source.stream()), examination)
     examination.expect(
       cut.failure == .unavailable, .brokenStreamThrows, "reading ended with \(cut.failure?.rawValue ?? "no failure")")
-    let after = PieceSource([header + repeated, repeated])
+    let after = PieceSource([header + repeated, repeated + footer])
     let whole = await self.cut(splitter, .stream(after.stream()), examination)
     examination.expect(whole.failure == nil, .works, "the next body fails as \(whole.failure?.rawValue ?? "")")
   }
@@ -39,7 +39,7 @@ extension SplitterSuite {
     var growth = Int.max
     for _ in 1...3 where growth > bound {
       let gauge = MemoryGauge()
-      let source = PieceSource([header + piece], then: piece, count: size / piece.count, gauge: gauge)
+      let source = PieceSource([header + piece], then: piece, count: size / piece.count, last: footer, gauge: gauge)
       var reader = try reader(splitter, .stream(source.stream()), examination)
       repeat { while try reader.nextReady() != nil {} } while try await reader.refill()
       growth = gauge.growth

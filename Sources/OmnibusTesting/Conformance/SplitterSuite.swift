@@ -3,15 +3,15 @@ public import Testing
 
 extension Conformance {
   /// Puts the splitter `name` of `plugin` through its suite. `samples` are bodies that it cuts into parts, each of at least
-  /// two; `header` is what a body starts with once, before what may come again and again.
+  /// two; `header` is what a body starts with, `repeated` what may come then again and again, `footer` what it ends with.
   public static func splitter(
     _ name: String, of plugin: Plugin, beside plugins: [Plugin] = [], options: Configuration = [:],
-    samples: [[UInt8]], header: [UInt8] = [], repeated: [UInt8], contentType: String? = nil,
-    at place: SourceLocation = #_sourceLocation
+    samples: [[UInt8]], header: [UInt8] = [], repeated: [UInt8], footer: [UInt8] = [],
+    contentType: String? = nil, at place: SourceLocation = #_sourceLocation
   ) async {
     let suite = SplitterSuite(
       name: name, plugins: [plugin] + plugins, options: options, samples: samples, header: header, repeated: repeated,
-      contentType: contentType)
+      footer: footer, contentType: contentType)
     report(await Turns.take { await suite.run() }, at: place)
   }
 }
@@ -32,6 +32,7 @@ struct SplitterSuite {
   let samples: [[UInt8]]
   let header: [UInt8]
   let repeated: [UInt8]
+  let footer: [UInt8]
   let contentType: String?
   let findings = Recorder<Finding>()
 
