@@ -79,7 +79,7 @@ import Testing
 
   private func errors(in files: [String], schema: String) async throws -> [String: Int?] {
     let script = Project.file("Tests/EndToEndTests/Support/validate_yaml.py").path
-    let program = try RunningProgram(URL(filePath: "/usr/bin/env"), ["python3", script, schema] + files)
+    let program = try RunningProgram("/usr/bin/env", ["python3", script, schema] + files)
     let code = try await program.end()
     #expect(code == 0, "\(program.output)")
     return try JSONDecoder().decode([String: Int?].self, from: Data(program.output.utf8))
