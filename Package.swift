@@ -76,7 +76,7 @@ let package = Package(
     + module("OmnibusExpression", ["Omnibus"])
     + module("OmnibusHTTP", ["Omnibus", "OmnibusReactor", "CCurl", "CZlib"])
     + module("OmnibusEngine", ["Omnibus", "OmnibusExpression", "OmnibusReactor", "CLibYAML", "CReactor"])
-    + module("OmnibusTesting", ["Omnibus", "OmnibusEngine"], tested: false)
+    + module("OmnibusTesting", ["Omnibus", "OmnibusEngine", "CReactor"], tested: false)
     + plugin("Direct")
     + plugin("File", ["CReactor", "OmnibusReactor"])
     + plugin("FlatFile")

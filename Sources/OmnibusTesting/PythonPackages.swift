@@ -41,17 +41,10 @@ public struct PythonPackages: Sendable {
 
   /// What a program writes to its standard output, line by line; throws where it fails.
   public static func output(_ program: String, _ arguments: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Failed(program: program, status: process.terminationStatus) }
-    return String(decoding: data, as: UTF8.self)
+    let process = try RunningProgram(program, arguments, input: .nothing, errors: .discarded)
+    let status = process.wait()
+    guard status == 0 else { throw Failed(program: program, status: status) }
+    return process.output
   }
 
   private struct Failed: Error {

@@ -1,4 +1,3 @@
-internal import Foundation
 public import OmnibusReactor
 
 /// An authority of its own that issues certificates for tests, by the program `openssl`; the files go when nobody holds
@@ -60,17 +59,12 @@ public final class TestAuthority: Sendable {
   }
 
   private static func openssl(_ arguments: [String], in folder: String = "/tmp") throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    process.standardInput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Refused(arguments: arguments) }
+    let program = try RunningProgram("/usr/bin/openssl", arguments, directory: folder, input: .nothing)
+    guard program.wait() == 0 else { throw Refused(arguments: arguments, output: program.output) }
   }
 
-  private struct Refused: Error { let arguments: [String] }
+  private struct Refused: Error {
+    let arguments: [String]
+    let output: String
+  }
 }

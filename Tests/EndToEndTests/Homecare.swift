@@ -41,7 +41,7 @@ final class Homecare: Sendable {
   func dropEmployees(rows: Int) async throws -> Expected {
     let script = Project.file("Routes/homecare/tools/make_employees.py").path
     let generator = try RunningProgram(
-      URL(filePath: "/usr/bin/env"),
+      "/usr/bin/env",
       [
         "python3", script, "--rows", "\(rows)", "--expect", "\(folder.path)/expected.json",
         "\(folder.path)/inbound/employees.csv",

@@ -25,7 +25,7 @@ struct HomecareAPI {
   init(password: String = "demonstration") async throws {
     let script = Project.file("Tests/EndToEndTests/Support/homecare_api.py").path
     let program = try RunningProgram(
-      URL(filePath: "/usr/bin/env"), ["python3", script, "--password", password, "--until-end-of-input"])
+      "/usr/bin/env", ["python3", script, "--password", password, "--until-end-of-input"])
     let prefix = "listening on "
     let listens = try await eventually { program.output.contains("\n") || !program.isRunning }
     let line = try #require(program.output.split(separator: "\n").first, "the API does not start")

@@ -142,7 +142,7 @@ struct PluginLibraryTests {
   private func build(_ source: String) async throws {
     folder.write("plugin.c", source + "\n")
     let clang = try RunningProgram(
-      URL(filePath: "/usr/bin/env"),
+      "/usr/bin/env",
       ["clang", "-shared", "-fPIC", "\(folder.path)/plugin.c", "-o", "\(folder.path)/plugin.so"])
     let code = try await clang.end()
     try #require(code == 0, "\(clang.output)")

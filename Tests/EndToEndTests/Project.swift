@@ -7,7 +7,8 @@ enum Project {
     .deletingLastPathComponent()
 
   /// The program, which lies beside the tests.
-  static let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "omnibus")
+  static let program =
+    URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "omnibus").path
 
   /// A file of the project.
   static func file(_ path: String) -> URL { root.appending(path: path) }

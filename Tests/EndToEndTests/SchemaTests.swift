@@ -12,18 +12,17 @@ import Testing
     for file in files { #expect(errors[file] == 0, "\(file)") }
   }
 
-  @Test("a mistake that a schema can express is an error")
-  func goldenFiles() async throws {
+  @Test("a mistake in routes that a schema can express is an error")
+  func goldenRoutes() async throws {
     let files = try yamlFiles(below: GoldenDiagnosticsTests.folder)
-    let errors = try await validate(files, against: ["schema"])
-    for file in files {
-      let name = URL(filePath: file).deletingPathExtension().lastPathComponent
-      let found = errors[file] ?? nil
-      if Self.noYAML.contains(name) {
-        #expect(found ?? 0 == 0, "\(name)")
-      } else {
-        #expect((found == 0) == Self.beyondSchemas.contains(name), "\(name)")
-      }
+    try await judge(files, by: ["schema"]) { $0.deletingPathExtension().lastPathComponent }
+  }
+
+  @Test("a mistake in omnibus.yaml that a schema can express is an error")
+  func goldenConfiguration() async throws {
+    let files = try yamlFiles(below: Project.file("Tests/Fixtures/Configuration"))
+    try await judge(files.filter { $0.hasSuffix("/omnibus.yaml") }, by: ["schema", "configuration"]) {
+      $0.deletingLastPathComponent().lastPathComponent
     }
   }
 
@@ -63,6 +62,21 @@ import Testing
     "wrong-connection",
   ]
 
+  /// Whether the schema finds an error in just those of the files whose names say that it should.
+  private func judge(_ files: [String], by arguments: [String], name: (URL) -> String) async throws {
+    let errors = try await validate(files, against: arguments)
+    #expect(!files.isEmpty)
+    for file in files {
+      let name = name(URL(filePath: file))
+      let found = errors[file] ?? nil
+      if Self.noYAML.contains(name) {
+        #expect(found ?? 0 == 0, "\(name)")
+      } else {
+        #expect((found == 0) == Self.beyondSchemas.contains(name), "\(name)")
+      }
+    }
+  }
+
   private func yamlFiles(below folder: URL) throws -> [String] {
     let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
     return (files?.compactMap { ($0 as? URL)?.path } ?? []).filter { $0.hasSuffix(".yaml") }.sorted()
@@ -79,7 +93,7 @@ import Testing
 
   private func errors(in files: [String], schema: String) async throws -> [String: Int?] {
     let script = Project.file("Tests/EndToEndTests/Support/validate_yaml.py").path
-    let program = try RunningProgram(URL(filePath: "/usr/bin/env"), ["python3", script, schema] + files)
+    let program = try RunningProgram("/usr/bin/env", ["python3", script, schema] + files)
     let code = try await program.end()
     #expect(code == 0, "\(program.output)")
     return try JSONDecoder().decode([String: Int?].self, from: Data(program.output.utf8))

@@ -51,7 +51,7 @@ import Testing
   private func ask(as name: String? = nil, version: String = "TLSv1_3") async throws -> String {
     let files = name.map { [authority.path("\($0).pem"), authority.path("\($0).key")] } ?? ["", ""]
     let program = try RunningProgram(
-      URL(filePath: "/usr/bin/python3"), ["-c", Self.client, "\(port)", authority.certificate] + files + [version])
+      "/usr/bin/python3", ["-c", Self.client, "\(port)", authority.certificate] + files + [version])
     _ = try await program.end()
     _ = try await eventually(within: .seconds(5)) { program.output.hasSuffix("\n") }
     return program.output

@@ -12,11 +12,11 @@ struct ApplyTests {
   let clock = ManualClock()
   let engine: Engine
 
-  init() throws {
+  init() {
     engine = Engine(
       plugins: [sample.plugin],
       environment: EngineEnvironment(
-        reactors: try ReactorGroup(count: 1), clock: clock,
+        reactors: Context.testing().reactors, clock: clock,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         settings: SettingsReader { ["GREETING": "hello"][$0] }))
   }

@@ -147,12 +147,12 @@ struct HostileFolderTests {
       f = open(sys.argv[1], 'r+'); \(how)
       os.write(1, b'x'); os.read(0, 1)
       """
-    let program = try Locker(script, "\(folder.path)/a")
+    let program = try await Locker(script, "\(folder.path)/a")
     let source = try await start([("respect_locks", "true")]) { names.append($0.headers["file-name"] ?? "") }
     await clock.advanceToNext()
     await clock.waitForTimers()
     #expect(names.all == [])
-    program.end()
+    try await program.end()
     await clock.advanceToNext()
     #expect(await names.wait(for: 1) == ["a"])
     try await source.end()

@@ -70,16 +70,8 @@ struct OpenAPITests {
       let folder = TemporaryDirectory()
       let file = folder.path + "/openapi.json"
       try Data(json(endpoints).utf8).write(to: URL(fileURLWithPath: file))
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: judge)
-      process.arguments = [file]
-      let output = Pipe()
-      process.standardOutput = output
-      process.standardError = output
-      try process.run()
-      let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      process.waitUntilExit()
-      #expect(process.terminationStatus == 0, "\(text)")
+      let program = try RunningProgram(judge, [file], input: .nothing)
+      #expect(program.wait() == 0, "\(program.output)")
     }
   }
 

@@ -28,8 +28,9 @@ struct ServedRoute {
     try await source.prepare()
     let ready = StopSignal()
     let deliver = Deliver.testing(context: context, stop: stop, ready: { ready.signal() }, route: route)
-    running = Task { [source] in try await source.run(deliver) }
+    // Before `run`, which takes the listener.
     port = source.port ?? 0
+    running = Task { [source] in try await source.run(deliver) }
     await ready.wait()
   }
 

@@ -44,6 +44,16 @@ void *omnibus_memmem(const void *haystack, size_t length, const void *needle, si
 
 char **omnibus_environment(void) { return environ; }
 
+int omnibus_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+void omnibus_spawn_close_from(posix_spawn_file_actions_t *actions, int lowest) {
+  posix_spawn_file_actions_addclosefrom_np(actions, lowest);
+}
+
+void omnibus_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *path) {
+  posix_spawn_file_actions_addchdir_np(actions, path);
+}
+
 int omnibus_rename_no_replace(int from_folder, const char *from, int to_folder, const char *to) {
   return renameat2(from_folder, from, to_folder, to, RENAME_NOREPLACE);
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Omnibus
 import OmnibusReactor
+import OmnibusTesting
 import Testing
 
 @testable import OmnibusHTTP
@@ -18,10 +19,10 @@ struct HTTPClientTLSTests {
       "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj",
       "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
     ])
-    made.process.waitUntilExit()
+    try #require(try await made.end() == 0)
     let server = try openssl(["s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key, "-www"])
-    defer { server.process.terminate() }
-    let port = try #require(acceptedPort(server.output))
+    defer { server.signal(SIGTERM) }
+    let port = try #require(try await acceptedPort(server))
 
     let client = HTTPClient(reactors: try ReactorGroup(count: 1))
     let trusted = HTTPClientRequest(url: "https://localhost:\(port)/", tls: .init(authorities: certificate))
@@ -35,26 +36,15 @@ struct HTTPClientTLSTests {
     #expect(await failed { try await client.send(noFile) }?.reason.hasPrefix("no secure connection: ") == true)
   }
 
-  private func openssl(_ arguments: [String]) throws -> (process: Process, output: FileHandle) {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-    process.arguments = arguments
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = Pipe()
-    try process.run()
-    return (process, output.fileHandleForReading)
+  private func openssl(_ arguments: [String]) throws -> RunningProgram {
+    try RunningProgram("/usr/bin/openssl", arguments, errors: .discarded)
   }
 
   /// The port in `ACCEPT 127.0.0.1:12345`.
-  private func acceptedPort(_ output: FileHandle) -> Int? {
-    var text = ""
-    while !text.contains(/ACCEPT .*\n/) {
-      let piece = output.availableData
-      guard !piece.isEmpty else { return nil }
-      text += String(decoding: piece, as: UTF8.self)
+  private func acceptedPort(_ server: RunningProgram) async throws -> Int? {
+    guard try await eventually({ server.output.contains(/ACCEPT .*\n/) || !server.isRunning }) else { return nil }
+    return server.output.split(separator: "\n").first { $0.hasPrefix("ACCEPT ") }?.split(separator: ":").last.flatMap {
+      Int($0)
     }
-    return text.split(separator: "\n").first { $0.hasPrefix("ACCEPT ") }?.split(separator: ":").last.flatMap { Int($0) }
   }
 }

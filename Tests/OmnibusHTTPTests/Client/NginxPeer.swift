@@ -7,14 +7,14 @@ import Testing
 
 /// An nginx with TLS on a port of its own, ended with its object.
 final class NginxPeer: Sendable {
-  static let program = "/usr/sbin/nginx"
+  private static let nginx = "/usr/sbin/nginx"
   static var isInstalled: Bool {
-    FileManager.default.isExecutableFile(atPath: program)
+    FileManager.default.isExecutableFile(atPath: nginx)
       && FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")
   }
 
   private let folder = TemporaryDirectory()
-  private let process: Process
+  private let program: RunningProgram
   private let port: UInt16
 
   init(http2: Bool) async throws {
@@ -22,41 +22,28 @@ final class NginxPeer: Sendable {
     port = free.port
     free.stop()
     let path = folder.path
-    try Self.run(
+    let certificate = try RunningProgram(
       "/usr/bin/openssl",
       [
         "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "\(path)/key.pem", "-out", "\(path)/cert.pem",
         "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-      ]
-    ).waitUntilExit()
+      ], input: .nothing)
+    try #require(try await certificate.end() == 0, "\(certificate.output)")
     try Data(repeating: 66, count: 5 << 20).write(to: URL(fileURLWithPath: "\(path)/large"))
     try Self.configuration(path, port: port, http2: http2).write(
       toFile: "\(path)/nginx.conf", atomically: true, encoding: .utf8)
-    process = try Self.run(Self.program, ["-c", "\(path)/nginx.conf", "-e", "\(path)/error.log"])
+    program = try RunningProgram(Self.nginx, ["-c", "\(path)/nginx.conf", "-e", "\(path)/error.log"], input: .nothing)
     let probe = request()
     let client = HTTPClient(reactors: try .init(count: 1))
     try #require(try await eventually { (try? await client.send(probe)) != nil })
   }
 
-  deinit { stop() }
-
   /// Ends it at once: asked nicely it would first end what is under way.
-  func stop() { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+  func stop() { program.signal(SIGKILL) }
 
   func request(_ path: String = "/") -> HTTPClientRequest {
     HTTPClientRequest(
       url: "https://localhost:\(port)\(path)", tls: TLSClientConfiguration(authorities: "\(folder.path)/cert.pem"))
-  }
-
-  @discardableResult
-  private static func run(_ program: String, _ arguments: [String]) throws -> Process {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    return process
   }
 
   private static func configuration(_ path: String, port: UInt16, http2: Bool) -> String {

@@ -1,6 +1,7 @@
 import Foundation
 import Omnibus
 import OmnibusHTTP
+import OmnibusTesting
 import Testing
 
 @Suite struct MultipartTests {
@@ -152,17 +153,12 @@ import Testing
           name = part.get_param("name", header="content-disposition")
           print(name, part.get_filename(), part.get_content_type(), part.get_payload(decode=True).hex())
       """
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", script, form.contentType]
-    let (input, output) = (Pipe(), Pipe())
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
-    input.fileHandleForWriting.write(Data(bytes))
-    try input.fileHandleForWriting.close()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
+    let program = try RunningProgram(
+      "/usr/bin/env", ["python3", "-c", script, form.contentType], errors: .discarded)
+    try program.write(bytes)
+    program.closeInput()
+    program.wait()
+    let text = program.output
     #expect(text.contains("kind None text/plain 7265706f7274\n"))
     #expect(text.contains("%22.pdf application/pdf 255000ff\n"))
   }

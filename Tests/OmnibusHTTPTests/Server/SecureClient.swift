@@ -1,4 +1,4 @@
-import Foundation
+import OmnibusTesting
 
 /// The program `openssl s_client`, as a client that speaks TLS in whatever way it is told to.
 enum SecureClient {
@@ -7,18 +7,12 @@ enum SecureClient {
   static func talk(
     _ port: UInt16, _ arguments: [String], sending input: String = "", commands: Bool = false
   ) throws -> String {
-    let process = Process()
-    let (stdin, output) = (Pipe(), Pipe())
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-    process.arguments = ["s_client", "-connect", "127.0.0.1:\(port)"] + (commands ? [] : ["-ign_eof"]) + arguments
-    process.standardInput = stdin
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-    if !commands { try stdin.fileHandleForWriting.close() }
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return text
+    let program = try RunningProgram(
+      "/usr/bin/openssl",
+      ["s_client", "-connect", "127.0.0.1:\(port)"] + (commands ? [] : ["-ign_eof"]) + arguments)
+    try program.write(Array(input.utf8))
+    if !commands { program.closeInput() }
+    program.wait()
+    return program.output
   }
 }

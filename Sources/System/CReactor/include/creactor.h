@@ -1,6 +1,7 @@
 #pragma once
 #include <dirent.h>
 #include <netdb.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -26,6 +27,10 @@ int omnibus_usable_processors(void);
 void *omnibus_memmem(const void *haystack, size_t length, const void *needle, size_t needle_length);
 /* The environment of the process, ended by NULL; not to be changed while it is read. */
 char **omnibus_environment(void);
+/* A pipe whose ends programs that are started do not inherit. */
+int omnibus_pipe(int ends[2]);
+void omnibus_spawn_close_from(posix_spawn_file_actions_t *actions, int lowest);
+void omnibus_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *path);
 int omnibus_rename_no_replace(int from_folder, const char *from, int to_folder, const char *to);
 
 /* Catches the signals and answers a non-blocking descriptor from which each can be read as one byte; -1 with errno on
