@@ -62,6 +62,55 @@ struct WritingTests {
   }
 
   @Test(
+    "a line that would be a comment is written so that it is none",
+    arguments: [
+      (["comment": "#"], ##"[{"#a":"#x","b":"#y"},{"#a":"x#","b":""}]"##, "\"#a\",b\r\n\"#x\",#y\r\nx#,\r\n"),
+      (["comment": "x,y"], #"[{"a":"x","b":"y"}]"#, "a,b\r\n\"x\",y\r\n"),
+      (["comment": "x", "quote": "none", "escape": "backslash"], #"[{"a":"xy"}]"#, "a\r\n\\xy\r\n"),
+    ] as [(Configuration, String, String)])
+  func comments(options: Configuration, json: String, text: String) throws {
+    #expect(try FlatFileRun.write(json, options) == text)
+    #expect(try FlatFileRun.parse(text, options) == json)
+  }
+
+  @Test(
+    "a record that would be a comment whatever is done is a failure",
+    arguments: [
+      (["comment": "#", "quote": "none"], "record 1: column 1 begins as comments do"),
+      (["comment": "\"", "header": false], "record 1: column 1 begins as comments do"),
+      (
+        ["comment": "##", "form": "fixed_width", "columns": [["name": "a", "width": 1], ["name": "b", "width": 1]]],
+        "record 1: column 1 (a) begins as comments do"
+      ),
+    ] as [(Configuration, String)])
+  func unwritableComments(options: Configuration, reason: String) {
+    let json = reason.contains("(a)") ? ##"[{"a":"#","b":"#"}]"## : ##"[{"a":"#\"","b":""}]"##
+    #expect { try FlatFileRun.write(json, options) } throws: { ($0 as? Failure)?.reason == reason }
+  }
+
+  @Test("a header that would be a comment whatever is done is a failure")
+  func unwritableHeader() {
+    #expect {
+      try FlatFileRun.write(##"[{"#a":"x"}]"##, ["comment": "#", "quote": "none"])
+    } throws: {
+      ($0 as? Failure)?.reason == "the header of column 1 begins as comments do"
+    }
+  }
+
+  @Test("only the first line of a record can be a comment")
+  func secondLine() throws {
+    let options: Configuration = [
+      "comment": "#", "quote": "none", "line_ending": "lf",
+      "records": [["name": "x", "lines": 2, "columns": [["name": "a"], ["name": "b", "line": 2]]]],
+    ]
+    for b in ["#", ""] {
+      let json = "[{\"a\":\"x\",\"b\":\"\(b)\"}]"
+      #expect(try FlatFileRun.write(json, options) == "x\n\(b)\n")
+      #expect(try FlatFileRun.parse("x\n\(b)\n", options) == json)
+    }
+  }
+
+  @Test(
     "containers in a field, and delimiters without quotes, are failures",
     arguments: [#"[{"a":[1]}]"#, #"[{"a":"x,y"}]"#])
   func unwritable(json: String) {
