@@ -105,6 +105,16 @@ struct LayoutCheckTests {
         ["columns": [["name": "a", "type": "decimal", "thousands_separator": "."]]],
         "thousands_separator separates the fraction"
       ),
+      (
+        [
+          "form": "fixed_width",
+          "columns": [["name": "a", "width": 5, "type": "integer", "align": "left", "pad": "0"]],
+        ], "zeros behind a number make it another"
+      ),
+      (
+        ["form": "fixed_width", "columns": [["name": "a", "width": 5, "type": "decimal", "pad": "5"]]],
+        "a digit that fills a number up makes it another"
+      ),
       (["encoding": "utf-7"], "one of utf-8, iso-8859-1, windows-1252"),
     ] as [(Configuration, String)])
   func mistakes(options: Configuration, message: String) {

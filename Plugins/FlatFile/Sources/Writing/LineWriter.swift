@@ -80,6 +80,7 @@ struct LineWriter {
     guard dialect.isFixedWidth else { return text }
     guard Self.count(text) <= slot.width else { throw refuse("has more than \(slot.width) characters") }
     if dialect.blockWidth == nil, text.contains(where: Self.isLineBreak) { throw refuse("has a line break") }
+    guard column.keeps(text) else { throw refuse("begins or ends with the character that fills the column up") }
     return text
   }
 
