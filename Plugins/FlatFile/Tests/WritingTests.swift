@@ -49,6 +49,30 @@ struct WritingTests {
     }
   }
 
+  @Test("a time of day is written whole, or not at all")
+  func timeOfDay() throws {
+    for (format, time, text) in [
+      ("dd.MM.yyyy", "", "29.02.2024"), ("dd.MM.yyyy", "T00:00:00", "29.02.2024"),
+      ("yyyyMMddHHmm", "T13:30:00", "202402291330"), ("yyyyMMddHHmmss", "T13:30:15", "20240229133015"),
+      ("dd.MM.yyyy", "T13:30:00", nil), ("dd.MM.yyyy", "T00:00:01", nil), ("yyyyMMddHHmm", "T13:30:15", nil),
+      ("yyyyMMddHH", "T13:30:00", nil),
+    ] as [(String, String, String?)] {
+      let column: Configuration = ["name": "d", "type": "date", "format": Configuration(stringLiteral: format)]
+      let written = Result {
+        try FlatFileRun.write("{\"d\":\"2024-02-29\(time)\"}", ["columns": [column], "header": false])
+      }
+      if let text {
+        #expect(try written.get() == text + "\r\n")
+      } else {
+        #expect {
+          try written.get()
+        } throws: {
+          ($0 as? Failure)?.reason == "record 1: column 1 (d) is not a date as \(format)"
+        }
+      }
+    }
+  }
+
   @Test(
     "what does not fit fails, with record and column",
     arguments: [
