@@ -127,6 +127,23 @@ struct LayoutCheckTests {
     }
   }
 
+  @Test("who writes has no lines to pass over; other options of reading may stand there")
+  func readingOptions() throws {
+    #expect {
+      try ComponentLoader([.flatFile]).make(.step, "write_flat_file", ["skip_rows": 2])
+    } throws: { error in
+      let problems = (error as? Diagnostics)?.all ?? []
+      return problems.map(\.code) == ["conflicting-options"]
+        && problems[0].message == "write_flat_file: skip_rows has no meaning where a file is written"
+        && problems[0].help?.contains("leave it out") == true
+    }
+    let shared: Configuration = [
+      "skip_rows": 0, "short_records": "pad", "long_records": "ignore", "bare_quotes": true,
+      "invalid_characters": "replace",
+    ]
+    #expect(try FlatFileRun.write(#"{"a":"x"}"#, shared) == "a\r\nx\r\n")
+  }
+
   @Test("who writes several types has to say which member names the type")
   func typeMember() {
     let records: Configuration = [
