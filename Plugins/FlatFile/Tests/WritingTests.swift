@@ -134,6 +134,17 @@ struct WritingTests {
     }
   }
 
+  @Test("a member that the first object does not have, which names the columns, is a failure")
+  func moreMembers() throws {
+    #expect {
+      try FlatFileRun.write(#"[{"a":1,"b":2},{"b":3},{"a":4,"c":5}]"#)
+    } throws: {
+      ($0 as? Failure)?.reason
+        == "record 3 has a member that the first record does not have, whose members are the columns"
+    }
+    #expect(try FlatFileRun.write(#"[{"a":1},{"a":2,"c":3}]"#, ["columns": [["name": "a"]]]) == "a\r\n1\r\n2\r\n")
+  }
+
   @Test(
     "containers in a field, and delimiters without quotes, are failures",
     arguments: [#"[{"a":[1]}]"#, #"[{"a":"x,y"}]"#])
