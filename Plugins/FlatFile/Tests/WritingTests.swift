@@ -145,6 +145,23 @@ struct WritingTests {
     #expect(try FlatFileRun.write(#"[{"a":1},{"a":2,"c":3}]"#, ["columns": [["name": "a"]]]) == "a\r\n1\r\n2\r\n")
   }
 
+  @Test("a line with nothing in it, which is no record, is a failure where there are no quotes")
+  func emptyLine() throws {
+    for options: Configuration in [["quote": "none"], ["quote": "none", "escape": "backslash"]] {
+      #expect {
+        try FlatFileRun.write(#"[{"a":"x"},{"a":null}]"#, options)
+      } throws: {
+        ($0 as? Failure)?.reason == "record 2: column 1 cannot be written without quotes"
+      }
+      #expect {
+        try FlatFileRun.write(#"[{"":"x"}]"#, options)
+      } throws: {
+        ($0 as? Failure)?.reason == "the header of column 1 cannot be written without quotes"
+      }
+    }
+    #expect(try FlatFileRun.write(#"[{"":"x"},{"":""}]"#) == "\"\"\r\nx\r\n\"\"\r\n")
+  }
+
   @Test(
     "containers in a field, and delimiters without quotes, are failures",
     arguments: [#"[{"a":[1]}]"#, #"[{"a":"x,y"}]"#])

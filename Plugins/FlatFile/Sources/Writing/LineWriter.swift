@@ -130,6 +130,9 @@ struct LineWriter {
     try appendFields(pieces, to: &line)
     // A line with nothing in it would be no record.
     if line.count == start, let quote = dialect.quote { line += [quote, quote] }
+    if isFirst, line.count == start {
+      throw Problem(column: pieces.first?.column, number: 1, detail: "cannot be written without quotes")
+    }
     guard isFirst, isComment(line[start...]) else { return }
     line.removeSubrange(start...)
     try appendFields(pieces, quotesFirst: true, to: &line)
