@@ -13,8 +13,9 @@ extension Plugin {
       .transformer("parse_flat_file", "Decodes a whole flat file into a list of objects.", FlatFileOptions.self) {
         options, _ in ParseFlatFile(layout: try options.readingLayout())
       },
-      .transformer("write_flat_file", "Writes a list of objects as a flat file.", FlatFileOptions.self) {
-        options, _ in WriteFlatFile(layout: try options.writingLayout(), lineEnding: options.lineEnding.bytes)
+      .transformer("write_flat_file", "Writes a list of objects as a flat file.", WritingOptions.self) {
+        options, _ in
+        WriteFlatFile(layout: try options.file.writingLayout(), lineEnding: options.file.lineEnding.bytes)
       },
     ])
 }

@@ -195,6 +195,37 @@ struct FixedWidthTests {
     }
   }
 
+  @Test("a text that begins or ends with what reading drops as filling is not written")
+  func padding() throws {
+    let layout: Configuration = [
+      "form": "fixed_width", "line_ending": "lf",
+      "columns": [
+        ["name": "l", "width": 4, "pad": "*"], ["name": "r", "width": 4, "align": "right", "pad": "0"],
+        ["name": "n", "width": 4, "type": "integer", "pad": "-"],
+        ["name": "raw", "width": 2, "pad": "_", "trim": "none"],
+        ["name": "d", "width": 2, "align": "right", "pad": "0", "default": "00"],
+        ["name": "ok", "width": 1, "type": "boolean", "true_values": ["1"], "false_values": ["0"], "pad": "0"],
+        ["name": "c", "width": 3, "align": "right", "pad": "0", "value": "007"], ["name": "b", "width": 3],
+      ],
+    ]
+    let good = #"[{"l":"*a","r":"10","n":12,"raw":"__","d":"00","ok":true,"c":"007","b":"x"}]"#
+    let text = "*a**0010--12__001007x  \n"
+    #expect(try FlatFileRun.write(good, layout) == text)
+    #expect(try FlatFileRun.parse(text, layout) == good)
+    #expect(try FlatFileRun.write(#"{"b":"x ","raw":"ab"}"#, layout) == "****0000    ab000007x  \n")
+    for (record, column) in [
+      (#"{"l":"a*"}"#, "1 (l)"), (#"{"l":"****"}"#, "1 (l)"), (#"{"r":"010"}"#, "5 (r)"), (#"{"r":"0"}"#, "5 (r)"),
+      (#"{"n":-1}"#, "9 (n)"), (#"{"d":"0"}"#, "15 (d)"), (#"{"ok":false}"#, "17 (ok)"),
+    ] {
+      #expect {
+        try FlatFileRun.write(record, layout)
+      } throws: {
+        ($0 as? Failure)?.reason
+          == "record 1: column \(column) begins or ends with the character that fills the column up"
+      }
+    }
+  }
+
   @Test(
     "hostile files end in bounded memory, and read alike in one piece and in many",
     arguments: ["\0", "\r", "a", "é", "\u{1F600}", "\n\r", "\"\\", " "])

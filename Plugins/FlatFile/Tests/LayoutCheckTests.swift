@@ -105,6 +105,16 @@ struct LayoutCheckTests {
         ["columns": [["name": "a", "type": "decimal", "thousands_separator": "."]]],
         "thousands_separator separates the fraction"
       ),
+      (
+        [
+          "form": "fixed_width",
+          "columns": [["name": "a", "width": 5, "type": "integer", "align": "left", "pad": "0"]],
+        ], "zeros behind a number make it another"
+      ),
+      (
+        ["form": "fixed_width", "columns": [["name": "a", "width": 5, "type": "decimal", "pad": "5"]]],
+        "a digit that fills a number up makes it another"
+      ),
       (["encoding": "utf-7"], "one of utf-8, iso-8859-1, windows-1252"),
     ] as [(Configuration, String)])
   func mistakes(options: Configuration, message: String) {
@@ -115,6 +125,23 @@ struct LayoutCheckTests {
       if !messages.contains(where: { $0.contains(message) }) { print(messages, "expected:", message) }
       return messages.contains { $0.contains(message) }
     }
+  }
+
+  @Test("who writes has no lines to pass over; other options of reading may stand there")
+  func readingOptions() throws {
+    #expect {
+      try ComponentLoader([.flatFile]).make(.step, "write_flat_file", ["skip_rows": 2])
+    } throws: { error in
+      let problems = (error as? Diagnostics)?.all ?? []
+      return problems.map(\.code) == ["conflicting-options"]
+        && problems[0].message == "write_flat_file: skip_rows has no meaning where a file is written"
+        && problems[0].help?.contains("leave it out") == true
+    }
+    let shared: Configuration = [
+      "skip_rows": 0, "short_records": "pad", "long_records": "ignore", "bare_quotes": true,
+      "invalid_characters": "replace",
+    ]
+    #expect(try FlatFileRun.write(#"{"a":"x"}"#, shared) == "a\r\nx\r\n")
   }
 
   @Test("who writes several types has to say which member names the type")

@@ -212,6 +212,26 @@ struct RecordTypeTests {
     }
   }
 
+  @Test("an empty line within a record is one of its lines, and so is what looks like a comment")
+  func emptyLines() async throws {
+    let columns: Configuration = [["name": "a", "width": 2], ["name": "b", "width": 2, "line": 2]]
+    let layout: Configuration = [
+      "form": "fixed_width", "short_records": "pad", "comment": "#",
+      "records": [["name": "x", "lines": 2, "columns": columns]],
+    ]
+    let bytes = Array("A1\n\n\n# no\nA2\r\n\r\nA3\n#3\nA4\n".utf8)
+    let expected = [
+      #"1@1 {"a":"A1","b":""}"#, #"2@5 {"a":"A2","b":""}"#, ##"3@7 {"a":"A3","b":"#3"}"##,
+      "4@9 record 4 at line 9: 1 more lines have to follow | A4\n",
+    ]
+    #expect(try await FlatFileRun.split(.bytes(bytes), layout) == expected)
+    for size in 1...bytes.count { #expect(try await FlatFileRun.split(bytes, piecesOf: size, layout) == expected) }
+    let delimited: Configuration = [
+      "records": [["name": "x", "lines": 2, "columns": [["name": "a"], ["name": "b", "line": 2]]]]
+    ]
+    #expect(try FlatFileRun.parse("A1\n\nA2\n\n", delimited) == #"[{"a":"A1","b":""},{"a":"A2","b":""}]"#)
+  }
+
   @Test("a field behind the most that a record may have tells nothing apart")
   func farField() async throws {
     let layout: Configuration = [

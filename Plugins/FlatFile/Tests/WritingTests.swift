@@ -49,6 +49,30 @@ struct WritingTests {
     }
   }
 
+  @Test("a time of day is written whole, or not at all")
+  func timeOfDay() throws {
+    for (format, time, text) in [
+      ("dd.MM.yyyy", "", "29.02.2024"), ("dd.MM.yyyy", "T00:00:00", "29.02.2024"),
+      ("yyyyMMddHHmm", "T13:30:00", "202402291330"), ("yyyyMMddHHmmss", "T13:30:15", "20240229133015"),
+      ("dd.MM.yyyy", "T13:30:00", nil), ("dd.MM.yyyy", "T00:00:01", nil), ("yyyyMMddHHmm", "T13:30:15", nil),
+      ("yyyyMMddHH", "T13:30:00", nil),
+    ] as [(String, String, String?)] {
+      let column: Configuration = ["name": "d", "type": "date", "format": Configuration(stringLiteral: format)]
+      let written = Result {
+        try FlatFileRun.write("{\"d\":\"2024-02-29\(time)\"}", ["columns": [column], "header": false])
+      }
+      if let text {
+        #expect(try written.get() == text + "\r\n")
+      } else {
+        #expect {
+          try written.get()
+        } throws: {
+          ($0 as? Failure)?.reason == "record 1: column 1 (d) is not a date as \(format)"
+        }
+      }
+    }
+  }
+
   @Test(
     "what does not fit fails, with record and column",
     arguments: [
@@ -59,6 +83,83 @@ struct WritingTests {
   func mismatches(json: String, reason: String) {
     let options: Configuration = ["columns": [["name": "id", "type": "integer", "required": true]]]
     #expect { try FlatFileRun.write(json, options) } throws: { ($0 as? Failure)?.reason == reason }
+  }
+
+  @Test(
+    "a line that would be a comment is written so that it is none",
+    arguments: [
+      (["comment": "#"], ##"[{"#a":"#x","b":"#y"},{"#a":"x#","b":""}]"##, "\"#a\",b\r\n\"#x\",#y\r\nx#,\r\n"),
+      (["comment": "x,y"], #"[{"a":"x","b":"y"}]"#, "a,b\r\n\"x\",y\r\n"),
+      (["comment": "x", "quote": "none", "escape": "backslash"], #"[{"a":"xy"}]"#, "a\r\n\\xy\r\n"),
+    ] as [(Configuration, String, String)])
+  func comments(options: Configuration, json: String, text: String) throws {
+    #expect(try FlatFileRun.write(json, options) == text)
+    #expect(try FlatFileRun.parse(text, options) == json)
+  }
+
+  @Test(
+    "a record that would be a comment whatever is done is a failure",
+    arguments: [
+      (["comment": "#", "quote": "none"], "record 1: column 1 begins as comments do"),
+      (["comment": "\"", "header": false], "record 1: column 1 begins as comments do"),
+      (
+        ["comment": "##", "form": "fixed_width", "columns": [["name": "a", "width": 1], ["name": "b", "width": 1]]],
+        "record 1: column 1 (a) begins as comments do"
+      ),
+    ] as [(Configuration, String)])
+  func unwritableComments(options: Configuration, reason: String) {
+    let json = reason.contains("(a)") ? ##"[{"a":"#","b":"#"}]"## : ##"[{"a":"#\"","b":""}]"##
+    #expect { try FlatFileRun.write(json, options) } throws: { ($0 as? Failure)?.reason == reason }
+  }
+
+  @Test("a header that would be a comment whatever is done is a failure")
+  func unwritableHeader() {
+    #expect {
+      try FlatFileRun.write(##"[{"#a":"x"}]"##, ["comment": "#", "quote": "none"])
+    } throws: {
+      ($0 as? Failure)?.reason == "the header of column 1 begins as comments do"
+    }
+  }
+
+  @Test("only the first line of a record can be a comment")
+  func secondLine() throws {
+    let options: Configuration = [
+      "comment": "#", "quote": "none", "line_ending": "lf",
+      "records": [["name": "x", "lines": 2, "columns": [["name": "a"], ["name": "b", "line": 2]]]],
+    ]
+    for b in ["#", ""] {
+      let json = "[{\"a\":\"x\",\"b\":\"\(b)\"}]"
+      #expect(try FlatFileRun.write(json, options) == "x\n\(b)\n")
+      #expect(try FlatFileRun.parse("x\n\(b)\n", options) == json)
+    }
+  }
+
+  @Test("a member that the first object does not have, which names the columns, is a failure")
+  func moreMembers() throws {
+    #expect {
+      try FlatFileRun.write(#"[{"a":1,"b":2},{"b":3},{"a":4,"c":5}]"#)
+    } throws: {
+      ($0 as? Failure)?.reason
+        == "record 3 has a member that the first record does not have, whose members are the columns"
+    }
+    #expect(try FlatFileRun.write(#"[{"a":1},{"a":2,"c":3}]"#, ["columns": [["name": "a"]]]) == "a\r\n1\r\n2\r\n")
+  }
+
+  @Test("a line with nothing in it, which is no record, is a failure where there are no quotes")
+  func emptyLine() throws {
+    for options: Configuration in [["quote": "none"], ["quote": "none", "escape": "backslash"]] {
+      #expect {
+        try FlatFileRun.write(#"[{"a":"x"},{"a":null}]"#, options)
+      } throws: {
+        ($0 as? Failure)?.reason == "record 2: column 1 cannot be written without quotes"
+      }
+      #expect {
+        try FlatFileRun.write(#"[{"":"x"}]"#, options)
+      } throws: {
+        ($0 as? Failure)?.reason == "the header of column 1 cannot be written without quotes"
+      }
+    }
+    #expect(try FlatFileRun.write(#"[{"":"x"},{"":""}]"#) == "\"\"\r\nx\r\n\"\"\r\n")
   }
 
   @Test(

@@ -65,6 +65,22 @@ struct Column: Sendable {
     return bytes
   }
 
+  /// Whether a text in fixed width is read as it is, apart from blanks: it does not begin or end in what is dropped there
+  /// as what fills the column up.
+  func keeps(_ text: [UInt8]) -> Bool {
+    let pad = padding.character
+    guard constant == nil, pad != UInt8(ascii: " ") else { return true }
+    var rest = text[...]
+    if isText || pad &- UInt8(ascii: "0") >= 10 {
+      while padding.trimsBack, rest.last == pad { rest.removeLast() }
+      while padding.trimsFront, rest.first == pad { rest.removeFirst() }
+    } else if !isNumber, rest.allSatisfy({ $0 == pad }) {
+      rest = []
+    }
+    // What an empty field is taken as may be what was dropped.
+    return rest.count == text.count || rest.isEmpty && standIn == text
+  }
+
   /// What a field has to be, in words for messages.
   var expectation: String {
     constant != nil ? "what the layout says" : expectationOfText

@@ -6,6 +6,9 @@ struct DateFormat: Sendable {
     case number(Unit, digits: ClosedRange<Int>)
     /// A character that stands there as it is.
     case literal(UInt8)
+
+    /// Whether it is this part of a date.
+    func isNumber(of unit: Unit) -> Bool { if case .number(unit, _) = self { true } else { false } }
   }
 
   /// A part of a date.
@@ -87,7 +90,8 @@ struct DateFormat: Sendable {
     return isValid([date / 10_000, date / 100 % 100, date % 100, 0, 0, 0])
   }
 
-  /// Writes a date of RFC 3339, or a date and time, in this format; answers false where it is none.
+  /// Writes a date of RFC 3339, or a date and time, in this format; answers false where it is none, or has a time of day
+  /// that the format has no place for.
   func localise(_ iso: String, into result: inout [UInt8]) -> Bool {
     guard let source = DateFormat(iso.utf8.count > 10 ? "yyyy-MM-ddTHH:mm:ss" : "yyyy-MM-dd") else { return false }
     var numbers: [6 of Int] = [0, 0, 0, 0, 0, 0]
@@ -106,6 +110,9 @@ struct DateFormat: Sendable {
       }
     }
     guard rest.isEmpty, Self.isValid(numbers) else { return false }
+    for unit in [Unit.hour, .minute, .second] where numbers[unit.rawValue] != 0 {
+      guard elements.contains(where: { $0.isNumber(of: unit) }) else { return false }
+    }
     for element in elements {
       switch element {
       case .literal(let byte): result.append(byte)

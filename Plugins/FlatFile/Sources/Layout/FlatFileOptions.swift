@@ -14,7 +14,8 @@ struct FlatFileOptions: Options {
     check: { $0 == "none" ? nil : DialectCharacter.problem($0) })
   var quote: String = "\""
   @Option(help: "whether a backslash takes the next character as it is") var escape: EscapeStyle = .none
-  @Option(help: "take a quote within a field that is not enclosed in quotes as text, which RFC 4180 forbids")
+  @Option(
+    help: "when reading, take a quote within a field that is not enclosed in quotes as text, which RFC 4180 forbids")
   var bareQuotes: Bool = false
   @Option(help: "whether the first record names the columns", default: "true for delimited files without records")
   var header: Bool? = nil
@@ -22,15 +23,18 @@ struct FlatFileOptions: Options {
   var trim: Bool = false
   @Option(help: "what lines that are no records start with", default: "none", check: { $0 == "" ? "is empty" : nil })
   var comment: String? = nil
-  @Option(help: "how many lines to pass over before the header or the first record", range: 0...1_000)
+  @Option(help: "when reading, how many lines to pass over before the header or the first record", range: 0...1_000)
   var skipRows: Int = 0
   @Option(
     help: "what ends each record that is written; RFC 4180 says crlf. Both and cr end one that is read, unless none "
       + "says that nothing does: then all records are equally wide")
   var lineEnding: LineEnding = .crlf
-  @Option(help: "what to do with a record that ends before its last column: refuse it, or take the rest as empty")
+  @Option(
+    help:
+      "when reading, what to do with a record that ends before its last column: refuse it, or take the rest as empty")
   var shortRecords: ShortRecords = .refuse
-  @Option(help: "what to do with a record that goes on behind its last column: refuse it, or ignore the rest")
+  @Option(
+    help: "when reading, what to do with a record that goes on behind its last column: refuse it, or ignore the rest")
   var longRecords: LongRecords = .refuse
   @Option(
     help: "the columns, where all records are of one type",

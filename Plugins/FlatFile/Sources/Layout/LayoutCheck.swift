@@ -83,6 +83,16 @@ struct LayoutCheck {
         help: "write width: 10")
       return
     }
+    if column.type == .integer || column.type == .decimal, let pad = DialectCharacter.byte(column.pad),
+      pad &- UInt8(ascii: "0") < 10
+    {
+      let place = node["pad"] ?? node
+      if pad != UInt8(ascii: "0") {
+        report("a digit that fills a number up makes it another, other than zeros in front of it", at: place)
+      } else if column.align == .left {
+        report("zeros behind a number make it another, which align: left puts there", at: place)
+      }
+    }
     if let value = column.value, value.unicodeScalars.count > width {
       report("value is longer than the \(width) characters of its column", at: node["value"] ?? node)
     }

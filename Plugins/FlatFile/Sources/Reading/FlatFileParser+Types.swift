@@ -119,7 +119,10 @@ extension FlatFileParser {
     var endLine = line + lineCount(from: buffer.start, to: next)
     rows: while group.rowsToCome > 0 || !plan.types[type].below.types.isEmpty {
       var (start, startLine) = (end, endLine)
-      guard reachRow(&start, &startLine) else { return .incomplete }
+      // An empty line within a record is one of its lines, and so is what looks like a comment.
+      let isReached =
+        group.rowsToCome > 0 ? start < buffer.end || buffer.isComplete : reachRow(&start, &startLine)
+      guard isReached else { return .incomplete }
       if start == buffer.end {
         if group.rowsToCome > 0 {
           group.add(RecordGroup.Problem(line: endLine - 1, detail: "\(group.rowsToCome) more lines have to follow"))

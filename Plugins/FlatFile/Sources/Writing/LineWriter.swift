@@ -26,10 +26,10 @@ struct LineWriter {
     var column: Column?
   }
 
-  /// Appends the line that holds `columns` of a record, without what ends it. `discriminator` is what the line will be
-  /// told apart by; what it has to be stands where nothing else does.
+  /// Appends the line that holds `columns` of a record, without what ends it. `isFirst` is whether the record begins with
+  /// it. `discriminator` is what the line will be told apart by; what it has to be stands where nothing else does.
   func write(
-    _ record: Value, _ columns: [Column], _ discriminator: Discriminator?, into line: inout [UInt8]
+    _ record: Value, _ columns: [Column], _ discriminator: Discriminator?, isFirst: Bool, into line: inout [UInt8]
   ) throws(Problem) {
     var pieces: [Piece] = []
     pieces.reserveCapacity(columns.count)
@@ -46,7 +46,12 @@ struct LineWriter {
     }
     if !dialect.hasHeader { pieces.sort { $0.slot.start < $1.slot.start } }
     let start = line.count
-    if dialect.isFixedWidth { appendFixed(pieces, to: &line) } else { try append(pieces, to: &line) }
+    if dialect.isFixedWidth {
+      appendFixed(pieces, to: &line)
+      if isFirst { try refuseComment(line[start...], pieces) }
+    } else {
+      try append(pieces, isFirst: isFirst, to: &line)
+    }
     guard let discriminator else { return }
     let piece =
       dialect.isFixedWidth
@@ -75,7 +80,20 @@ struct LineWriter {
     guard dialect.isFixedWidth else { return text }
     guard Self.count(text) <= slot.width else { throw refuse("has more than \(slot.width) characters") }
     if dialect.blockWidth == nil, text.contains(where: Self.isLineBreak) { throw refuse("has a line break") }
+    guard column.keeps(text) else { throw refuse("begins or ends with the character that fills the column up") }
     return text
+  }
+
+  // MARK: comments
+
+  /// Whether a record that begins with `line` would be passed over when it is read.
+  private func isComment(_ line: ArraySlice<UInt8>) -> Bool {
+    !dialect.comment.isEmpty && line.starts(with: dialect.comment)
+  }
+
+  private func refuseComment(_ line: ArraySlice<UInt8>, _ pieces: [Piece]) throws(Problem) {
+    guard isComment(line) else { return }
+    throw Problem(column: pieces.first { $0.slot.start == 0 }?.column, number: 1, detail: "begins as comments do")
   }
 
   // MARK: fixed width
@@ -107,38 +125,54 @@ struct LineWriter {
 
   // MARK: delimited
 
-  private func append(_ pieces: [Piece], to line: inout [UInt8]) throws(Problem) {
+  private func append(_ pieces: [Piece], isFirst: Bool, to line: inout [UInt8]) throws(Problem) {
     let start = line.count
+    try appendFields(pieces, to: &line)
+    // A line with nothing in it would be no record.
+    if line.count == start, let quote = dialect.quote { line += [quote, quote] }
+    if isFirst, line.count == start {
+      throw Problem(column: pieces.first?.column, number: 1, detail: "cannot be written without quotes")
+    }
+    guard isFirst, isComment(line[start...]) else { return }
+    line.removeSubrange(start...)
+    try appendFields(pieces, quotesFirst: true, to: &line)
+    try refuseComment(line[start...], pieces)
+  }
+
+  private func appendFields(
+    _ pieces: [Piece], quotesFirst: Bool = false, to line: inout [UInt8]
+  ) throws(Problem) {
     var place = 0
     for piece in pieces {
       let delimiters = piece.slot.start - place
       line.append(contentsOf: repeatElement(dialect.delimiter, count: max(0, delimiters)))
       place = piece.slot.start
-      guard append(piece.text, to: &line) else {
+      guard append(piece.text, isForced: quotesFirst && place == 0, to: &line) else {
         throw Problem(column: piece.column, number: place + 1, detail: "cannot be written without quotes")
       }
     }
-    // A line with nothing in it would be no record.
-    if line.count == start, let quote = dialect.quote { line += [quote, quote] }
   }
 
   /// Appends the line that names the columns.
   func writeHeader(_ columns: [Column], into line: inout [UInt8]) throws(Failure) {
-    for (place, column) in columns.enumerated() {
-      if place > 0 { line.append(dialect.delimiter) }
-      let name = Array(column.header.utf8)
-      guard append(name, to: &line) else {
-        throw Failure(.invalid, "the header of column \(place + 1) cannot be written without quotes")
-      }
-      if name.withUnsafeBufferPointer({ encoder.firstUnmappable(in: $0) }) != nil {
-        throw Failure(.invalid, "the header of column \(place + 1) has a character that the encoding does not have")
-      }
+    let pieces = columns.enumerated().map { place, column in
+      Piece(slot: Slot(start: place), text: Array(column.header.utf8))
+    }
+    for (place, piece) in pieces.enumerated()
+    where piece.text.withUnsafeBufferPointer({ encoder.firstUnmappable(in: $0) }) != nil {
+      throw Failure(.invalid, "the header of column \(place + 1) has a character that the encoding does not have")
+    }
+    do throws(Problem) {
+      try append(pieces, isFirst: true, to: &line)
+    } catch {
+      throw Failure(.invalid, "the header of column \(error.number) \(error.detail)")
     }
   }
 
-  /// Appends a field, in quotes where it holds what means something; answers false where there are none to write.
-  private func append(_ text: [UInt8], to bytes: inout [UInt8]) -> Bool {
-    guard needsQuotes(text) else {
+  /// Appends a field, in quotes where it holds what means something or `isForced`; answers false where it holds that and
+  /// there are none to write.
+  private func append(_ text: [UInt8], isForced: Bool, to bytes: inout [UInt8]) -> Bool {
+    guard isForced || needsQuotes(text) else {
       bytes.append(contentsOf: text)
       return true
     }
@@ -155,9 +189,12 @@ struct LineWriter {
       bytes.append(quote)
       return true
     }
-    guard dialect.hasBackslashes else { return false }
-    for byte in text {
-      if isSpecial(byte) { bytes.append(UInt8(ascii: "\\")) }
+    guard dialect.hasBackslashes else {
+      bytes.append(contentsOf: text)
+      return !needsQuotes(text)
+    }
+    for (place, byte) in text.enumerated() {
+      if isSpecial(byte) || isForced && place == 0 { bytes.append(UInt8(ascii: "\\")) }
       bytes.append(byte)
     }
     return true

@@ -33,7 +33,8 @@ struct RecordWriter {
     for place in 0..<type.lines {
       do throws(LineWriter.Problem) {
         let columns = type.lines == 1 ? type.columns : type.columns(ofLine: place)
-        try lines.write(record, columns, place == 0 ? type.discriminator : nil, into: &bytes)
+        try lines.write(
+          record, columns, place == 0 ? type.discriminator : nil, isFirst: place == 0, into: &bytes)
       } catch {
         throw failure(error, number: number, line: line)
       }

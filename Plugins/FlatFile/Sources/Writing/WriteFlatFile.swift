@@ -25,7 +25,7 @@ struct WriteFlatFile: Transformer {
         try writer.write(record, as: try type(of: record, number: place + 1), number: place + 1, into: &text)
       }
     } else {
-      let columns = try layout.columns.isEmpty ? Self.columns(of: records.first) : layout.columns
+      let columns = try layout.columns.isEmpty ? Self.columns(of: records) : layout.columns
       if layout.dialect.hasHeader, !columns.isEmpty { try writer.writeHeader(columns, into: &text) }
       let type = RecordType(name: "", columns: columns)
       for (place, record) in records.enumerated() {
@@ -49,13 +49,15 @@ struct WriteFlatFile: Transformer {
     return type
   }
 
-  private static func columns(of record: Value?) throws(Failure) -> [Column] {
-    guard let record else { return [] }
-    var names: [String] = []
-    switch record {
-    case .map(let map): names = map.entries.compactMap(\.key.string)
-    case .json(let node) where node.kind == .object: node.forEachMember { name, _ in names.append(name) }
-    default: throw Failure(.invalid, "the body is \(record.kindName), expected a list of objects")
+  /// The columns that the members of the first record are. Fails where another record has more, which would be lost.
+  private static func columns(of records: [Value]) throws(Failure) -> [Column] {
+    guard let first = records.first else { return [] }
+    guard first.isMap else { throw Failure(.invalid, "the body is \(first.kindName), expected a list of objects") }
+    let names = first.memberNames
+    let known = Set(names)
+    if let place = records.firstIndex(where: { !$0.memberNames.allSatisfy(known.contains) }) {
+      let detail = "has a member that the first record does not have, whose members are the columns"
+      throw Failure(.invalid, "record \(place + 1) \(detail)", problems: [Failure.Problem(detail)])
     }
     return placed(names.map { Column(named: $0) })
   }
@@ -82,6 +84,17 @@ extension Value {
       return list
     default: return nil
     }
+  }
+
+  /// The names of the members of a map, of whichever form; none of what is no map.
+  fileprivate var memberNames: [String] {
+    var names: [String] = []
+    switch self {
+    case .map(let map): names = map.entries.compactMap(\.key.string)
+    case .json(let node) where node.kind == .object: node.forEachMember { name, _ in names.append(name) }
+    default: break
+    }
+    return names
   }
 
   /// Whether it is a map, of whichever form.
