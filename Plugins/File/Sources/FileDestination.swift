@@ -52,11 +52,17 @@ struct FileDestination: Step {
 
   private func write(_ stream: BodyStream, to name: String, _ context: Context) async throws {
     let file = try await onThread(context) { [path] () throws(SystemError) in try NewFile(in: Folder(making: path)) }
-    while let piece = try await stream.next() {
-      try await onThread(context) { () throws(SystemError) in try file.write(piece) }
-    }
-    try await onThread(context) { [mode] () throws(SystemError) in
-      try file.commit(as: name, replacing: mode == .replace)
+    do {
+      while let piece = try await stream.next() {
+        try await onThread(context) { () throws(SystemError) in try file.write(piece) }
+      }
+      try await onThread(context) { [mode] () throws(SystemError) in
+        try file.commit(as: name, replacing: mode == .replace)
+      }
+    } catch {
+      // By the time of the failure nothing is left; whoever else holds the file may do so for longer.
+      try? await onThread(context) { () throws(SystemError) in file.discard() }
+      throw error
     }
   }
 

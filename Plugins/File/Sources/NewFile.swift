@@ -16,7 +16,10 @@ final class NewFile: Sendable {
     file = try OpenFile(openat(folder.descriptor, hidden, flags, 0o666))
   }
 
-  deinit { if renamed.value == 0 { folder.remove(hidden) } }
+  deinit { discard() }
+
+  /// Removes what was written, unless it has its name.
+  func discard() { if renamed.value == 0 { folder.remove(hidden) } }
 
   /// Writes behind what was written.
   func write(_ bytes: [UInt8]) throws(SystemError) {

@@ -166,6 +166,10 @@ final class CurlHandle {
   private func set(_ tls: TLSClientConfiguration) {
     omnibus_curl_set_string(easy, CURLOPT_CAINFO, tls.authorities ?? Self.systemCAFile)
     omnibus_curl_set_string(easy, CURLOPT_PROXY_CAINFO, tls.authorities ?? Self.systemCAFile)
+    // Beside the file libcurl trusts what lies in the system's folder, unless it has none.
+    let folder = tls.authorities == nil ? Self.systemCAFolder : nil
+    omnibus_curl_set_string(easy, CURLOPT_CAPATH, folder)
+    omnibus_curl_set_string(easy, CURLOPT_PROXY_CAPATH, folder)
     omnibus_curl_set_string(easy, CURLOPT_SSLCERT, tls.identity?.certificate)
     omnibus_curl_set_string(easy, CURLOPT_SSLKEY, tls.identity?.key)
     let version = tls.minimumVersion == .tls13 ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2
@@ -185,6 +189,12 @@ final class CurlHandle {
   /// What libcurl was built to trust; setting nil would mean to trust nobody.
   private static let systemCAFile: String? = {
     guard let version = omnibus_curl_version(), let path = version.pointee.cainfo else { return nil }
+    return String(cString: path)
+  }()
+
+  /// The folder with authorities that libcurl was built to trust beside the file; nil for none.
+  private static let systemCAFolder: String? = {
+    guard let version = omnibus_curl_version(), let path = version.pointee.capath else { return nil }
     return String(cString: path)
   }()
 }

@@ -14,8 +14,8 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
   /// What a connection puts a response together in. Nothing stays here after a turn.
   var output: [UInt8] = []
   var date = HTTPDate()
-  /// Bytes of bodies that were collected, until their answer.
-  var heldBodies = 0
+  /// Bodies that were collected, and what handlers made of them, until their answer.
+  let bodies: BodyMemory
   /// Bytes of answers that their clients have not taken.
   var heldAnswers = 0
   let memoryLimit: Int
@@ -31,6 +31,7 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
   ) {
     self.reactor = reactor
     self.memoryLimit = memoryLimit
+    bodies = BodyMemory(limit: memoryLimit)
     self.limits = limits
     self.endpoints = endpoints
     self.security = security
@@ -45,12 +46,13 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
   /// Serves a connection that was accepted.
   func take(_ socket: TCPConnection) {
     guard !isClosing else { return socket.close() }
+    let tls = security.current
     do {
-      if let tls = security.current { try socket.secure(tls) }
+      if let tls { try socket.secure(tls) }
     } catch {
       return socket.close()
     }
-    let connection = HTTPConnection(socket, shard: self)
+    let connection = HTTPConnection(socket, shard: self, security: tls)
     connections[ObjectIdentifier(connection)] = connection
     connection.start()
     sweepLater()
@@ -65,6 +67,12 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
     isClosing = true
     for connection in connections.values { connection.closeWhenIdle() }
     workers.close()
+  }
+
+  /// Ends the connections that were made secure in another way than new ones are.
+  func retire() {
+    let current = security.current
+    for connection in connections.values where connection.security !== current { connection.retire() }
   }
 
   /// Makes room for other connections: closes those that have kept us waiting longest; false where there is none. A few

@@ -1,3 +1,4 @@
+import CCurl
 import Foundation
 import Omnibus
 import OmnibusReactor
@@ -34,6 +35,34 @@ struct HTTPClientTLSTests {
     #expect(await failed { try await client.send(otherName) }?.reason.hasPrefix("no secure connection: ") == true)
     let noFile = HTTPClientRequest(url: "https://localhost:\(port)/", tls: .init(authorities: "/nonexistent.pem"))
     #expect(await failed { try await client.send(noFile) }?.reason.hasPrefix("no secure connection: ") == true)
+  }
+
+  @Test("with authorities of its own a request trusts none of those in the folder that libcurl has from its build")
+  func folder() async throws {
+    let (other, own) = (try TestAuthority("other"), try TestAuthority("own"))
+    let identity = try other.issue("server", names: "DNS:localhost")
+    let server = try TestServer(tls: try TLSServer(TLSServerConfiguration(identities: [identity])))
+    let folder = TemporaryDirectory()
+    folder.write("other.pem", try #require(other.directory.read("authority.pem")))
+    _ = try await openssl(["rehash", folder.path]).end()
+    let url = "https://localhost:\(server.listener.port)/hello"
+    #expect(await code(url, trusting: own.certificate, folder: folder.path) == CURLE_PEER_FAILED_VERIFICATION)
+    #expect(await code(url, trusting: other.certificate, folder: folder.path) == CURLE_OK)
+  }
+
+  /// What comes of a request by a handle whose folder of authorities is `folder`, as if libcurl was built so.
+  private func code(_ url: String, trusting authorities: String, folder: String) async -> CURLcode? {
+    guard let reactor = try? ReactorGroup(count: 1).next() else { return nil }
+    return await withUnsafeContinuation { continuation in
+      reactor.execute {
+        let handle = CurlHandle(loop: CurlLoop.of(reactor), place: 0)
+        defer { handle.close() }
+        omnibus_curl_set_string(handle.easy, CURLOPT_CAPATH, folder)
+        let request = HTTPClientRequest(url: url, tls: TLSClientConfiguration(authorities: authorities))
+        let isPrepared: Void? = try? handle.prepare(Transfer(request, on: reactor))
+        continuation.resume(returning: isPrepared == nil ? nil : curl_easy_perform(handle.easy))
+      }
+    }
   }
 
   private func openssl(_ arguments: [String]) throws -> RunningProgram {
