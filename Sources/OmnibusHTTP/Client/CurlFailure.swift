@@ -13,8 +13,11 @@ struct CurlFailure {
   let isSent: Bool
   let request: HTTPClientRequest
 
-  /// The failure; its reason says nothing of the message.
-  var failure: Failure {
+  /// The failure; its reason says nothing of the message. Whatever went wrong after the request was sent, be it on a
+  /// second connection because the first one broke, says nothing of what became of it.
+  var failure: Failure { isSent ? request.failureAfterSending(cause) : cause }
+
+  private var cause: Failure {
     if !isSent, tunnelStatus >= 300 { return refusedTunnel }
     switch code {
     case CURLE_OPERATION_TIMEDOUT: return timedOut
@@ -49,7 +52,7 @@ struct CurlFailure {
     }
     let reason =
       request.streams ? "nothing was heard for \(request.timeout.text)" : "no answer within \(request.timeout.text)"
-    return Failure(request.isIdempotent ? .timeout : .outcomeUnknown, reason)
+    return Failure(.timeout, reason)
   }
 
   private var broken: Failure {
@@ -59,7 +62,7 @@ struct CurlFailure {
       case CURLE_GOT_NOTHING: "the connection was closed before an answer came"
       default: "the connection broke" + systemText
       }
-    return Failure(isSent && !request.isIdempotent ? .outcomeUnknown : .unavailable, reason)
+    return Failure(.unavailable, reason)
   }
 
   private var systemText: String {

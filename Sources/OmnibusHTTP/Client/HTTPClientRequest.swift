@@ -64,6 +64,11 @@ public struct HTTPClientRequest: Sendable {
     }
   }
 
+  /// What a failure is once the request was sent: where doing it twice is not the same, it may have taken effect.
+  func failureAfterSending(_ failure: Failure) -> Failure {
+    isIdempotent ? failure : Failure(.outcomeUnknown, failure.reason)
+  }
+
   /// Whether redirects are followed: only where going elsewhere changes nothing (RFC 9110, 9.2.1).
   var follows: Bool { followsRedirects && (method == "GET" || method == "HEAD") }
 

@@ -170,7 +170,7 @@ final class Transfer: @unchecked Sendable {
     case .more: return line.count
     case .complete: return takeHead(head.headers) ? line.count : 0
     case .tooLarge:
-      failure = Failure(.unavailable, "the answer's head is larger than expected")
+      failure = request.failureAfterSending(Failure(.unavailable, "the answer's head is larger than expected"))
       return 0
     }
   }

@@ -102,6 +102,8 @@ struct HTTPClientFailureTests {
     }
     let failure = await failed { try await client.send(HTTPClientRequest(url: peer.url())) }
     #expect(failure?.kind == .unavailable, "\(String(describing: failure))")
+    let post = await failed { try await client.send(HTTPClientRequest(method: "POST", url: peer.url())) }
+    #expect(post?.kind == .outcomeUnknown, "\(String(describing: post))")
   }
 
   @Test(
@@ -128,6 +130,9 @@ struct HTTPClientFailureTests {
     let failure = await failed { try await client.send(HTTPClientRequest(url: peer.url())) }
     #expect(failure?.kind == .unavailable)
     #expect(failure?.reason == "the answer's head is larger than expected")
+    let post = await failed { try await client.send(HTTPClientRequest(method: "POST", url: peer.url())) }
+    #expect(post?.kind == .outcomeUnknown)
+    #expect(post?.reason == failure?.reason)
   }
 
   @Test("plain HTTP where TLS is expected")
