@@ -10,14 +10,17 @@ import Testing
 struct OAuth2Tests {
   private let clock = ManualClock()
 
-  private func step(_ server: TokenServer, _ more: [(String, Configuration)] = []) throws -> any Step {
+  private func step(
+    _ server: TokenServer, _ more: [(String, Configuration)] = [], _ others: [(String, Configuration)] = []
+  ) throws -> any Step {
     let auth: [(String, Configuration)] = [
       ("token_url", .init(stringLiteral: server.tokenURL)), ("client_id", "the bus"),
       ("client_secret", "${env:NONE:-s:e cret/}"),
     ]
-    let options: Configuration = [
-      "url": .init(stringLiteral: server.systemURL), "auth": ["oauth2": Configuration(entries: auth + more)],
-    ]
+    let options = Configuration(
+      entries: [
+        ("url", .init(stringLiteral: server.systemURL)), ("auth", ["oauth2": Configuration(entries: auth + more)]),
+      ] + others)
     guard case .step(let step) = try ComponentLoader([.rest]).make(.destination, "rest", options) else {
       throw Failure(.internal, "rest is no destination")
     }
@@ -122,6 +125,25 @@ struct OAuth2Tests {
     #expect(server.requests.count == 1)
     #expect(server.calls.count == 20)
     try await send(try step(server, [("scope", ["another"])]))
+    #expect(server.requests.count == 2)
+    try await server.end()
+  }
+
+  @Test(
+    "a step that reaches the endpoint in another way has tokens of its own",
+    arguments: [
+      ("tls", ["minimum_version": "1.3"]), ("proxy", ["url": "http://127.0.0.1:9", "no_proxy": ["127.0.0.1"]]),
+    ]
+      as [(String, Configuration)])
+  func otherWay(option: String, value: Configuration) async throws {
+    let server = try await TokenServer()
+    let first = try step(server)
+    let second = try step(server, [], [(option, value)])
+    try await send(first)
+    #expect(server.requests.count == 1)
+    try await send(second)
+    #expect(server.requests.count == 2)
+    try await send(try step(server, [], [("timeout", "7s")]))
     #expect(server.requests.count == 2)
     try await server.end()
   }

@@ -1,5 +1,5 @@
 /// The proxy that requests go through.
-public enum HTTPProxy: Sendable, Equatable {
+public enum HTTPProxy: Sendable, Hashable {
   /// None, whatever the environment says.
   case none
   /// That of the environment variables `https_proxy`, `http_proxy`, `all_proxy`, but for the hosts in `no_proxy`.
@@ -7,7 +7,7 @@ public enum HTTPProxy: Sendable, Equatable {
   case server(Server)
 
   /// One proxy.
-  public struct Server: Sendable, Equatable {
+  public struct Server: Sendable, Hashable {
     /// Its address, `http` or `https`; `https` requests go through it by `CONNECT` (RFC 9110, 9.3.6).
     public var url: String
     /// The user to log in as (RFC 7617); nil for none.

@@ -25,6 +25,8 @@ final class AccessTokens: Sendable {
   private struct Key: Hashable {
     let reactors: ObjectIdentifier
     let request: [String]
+    let tls: TLSClientConfiguration
+    let proxy: HTTPProxy
   }
 
   private struct Weak {
@@ -33,27 +35,30 @@ final class AccessTokens: Sendable {
 
   private static let shared = Mutex<[Key: Weak]>([:])
 
-  private let options: OAuth2Options
+  private let request: HTTPClientRequest
   private let client: HTTPClient
   private let reactors: ReactorGroup
   private let state = Mutex(State())
 
-  private init(_ options: OAuth2Options, _ reactors: ReactorGroup) {
-    self.options = options
+  private init(_ request: HTTPClientRequest, _ reactors: ReactorGroup) {
+    self.request = request
     self.reactors = reactors
     client = HTTPClient(reactors: reactors)
   }
 
-  /// The tokens for `options`, the same for all who hold them at the same time on the same reactors.
-  static func shared(_ options: OAuth2Options, _ reactors: ReactorGroup) -> AccessTokens {
+  /// The tokens for `options`, the same for all who hold them at the same time on the same reactors, and who reach the
+  /// endpoint in the same way: nobody is given what came by other authorities, as another, or on another way.
+  static func shared(
+    _ options: OAuth2Options, _ tls: TLSClientConfiguration, _ proxy: HTTPProxy, _ reactors: ReactorGroup
+  ) -> AccessTokens {
     let parameters = options.parameters.entries.flatMap { [$0.key, $0.value] }
     let key = Key(
       reactors: ObjectIdentifier(reactors),
       request: [options.tokenUrl, options.clientId, options.clientSecret.reveal, options.clientAuth.rawValue]
-        + ["\(options.scope.count)"] + options.scope + parameters)
+        + ["\(options.scope.count)"] + options.scope + parameters, tls: tls, proxy: proxy)
     return shared.withLock { shared in
       if let tokens = shared[key]?.tokens { return tokens }
-      let tokens = AccessTokens(options, reactors)
+      let tokens = AccessTokens(options.request(tls, proxy), reactors)
       shared = shared.filter { $0.value.tokens != nil }
       shared[key] = Weak(tokens: tokens)
       return tokens
@@ -61,14 +66,14 @@ final class AccessTokens: Sendable {
   }
 
   /// The token, which is fetched where there is none that is good; one that is near its end is given while another is
-  /// fetched. `prototype` says how the endpoint is reached.
-  func token(_ context: Context, _ prototype: HTTPClientRequest) async throws(Failure) -> AccessToken {
+  /// fetched.
+  func token(_ context: Context) async throws(Failure) -> AccessToken {
     let now = context.clock.now
     let (token, fetching) = state.withLock { state -> (AccessToken?, Fetching?) in
       guard let token = state.token, now < token.expiresAt else {
-        return (nil, state.fetching ?? fetch(&state, context, prototype))
+        return (nil, state.fetching ?? fetch(&state, context))
       }
-      if now >= token.renewAt, now >= state.nextRenewal, state.fetching == nil { fetch(&state, context, prototype) }
+      if now >= token.renewAt, now >= state.nextRenewal, state.fetching == nil { fetch(&state, context) }
       return (token, nil)
     }
     if let token { return token }
@@ -85,14 +90,13 @@ final class AccessTokens: Sendable {
 
   /// Fetches a token for all who wait. It belongs to none of them, so that none who gives up takes it from the others.
   @discardableResult
-  private func fetch(_ state: inout State, _ context: Context, _ prototype: HTTPClientRequest) -> Fetching {
+  private func fetch(_ state: inout State, _ context: Context) -> Fetching {
     state.count += 1
     let number = state.count
-    let request = options.request(prototype)
     let task = Fetching(executorPreference: Reactor.current ?? reactors.next()) { [self] in
       let sentAt = context.clock.now
       do throws(Failure) {
-        let token = try await fetched(request, number, sentAt, context)
+        let token = try await fetched(number, sentAt, context)
         self.state.withLock { state in
           state.fetching = nil
           state.token = token
@@ -113,7 +117,7 @@ final class AccessTokens: Sendable {
   }
 
   private func fetched(
-    _ request: HTTPClientRequest, _ number: Int, _ sentAt: UInt64, _ context: Context
+    _ number: Int, _ sentAt: UInt64, _ context: Context
   ) async throws(Failure) -> AccessToken {
     let response: HTTPClientResponse
     do throws(Failure) {

@@ -1,5 +1,6 @@
 internal import Omnibus
 internal import OmnibusHTTP
+internal import OmnibusReactor
 
 /// Where the access tokens of a destination come from, and who asks for them.
 struct OAuth2Options: Options {
@@ -35,14 +36,13 @@ struct OAuth2Options: Options {
     }
   }
 
-  /// The request for a token (RFC 6749, 4.4.2 and 2.3.1), sent as `prototype` says.
-  func request(_ prototype: HTTPClientRequest) -> HTTPClientRequest {
+  /// The request for a token (RFC 6749, 4.4.2 and 2.3.1). Its time-outs are none of a destination: several share it.
+  func request(_ tls: TLSClientConfiguration, _ proxy: HTTPProxy) -> HTTPClientRequest {
     var form = [("grant_type", "client_credentials")]
     if !scope.isEmpty { form.append(("scope", scope.joined(separator: " "))) }
     form += parameters.entries.map { ($0.key, $0.value) }
-    var request = prototype
-    request.method = Method.post.rawValue
-    request.url = tokenUrl
+    var request = HTTPClientRequest(
+      method: Method.post.rawValue, url: tokenUrl, maxResponse: AccessTokens.maxAnswer, tls: tls, proxy: proxy)
     request.headers = ["content-type": "application/x-www-form-urlencoded", "accept": "application/json"]
     switch clientAuth {
     case .basic:
@@ -52,9 +52,6 @@ struct OAuth2Options: Options {
     }
     let pairs = form.map { "\(PercentEncoding.encode($0.0))=\(PercentEncoding.encode($0.1))" }
     request.content = .bytes(Array(pairs.joined(separator: "&").utf8))
-    request.wantsStream = false
-    request.followsRedirects = false
-    request.maxResponse = AccessTokens.maxAnswer
     return request
   }
 }

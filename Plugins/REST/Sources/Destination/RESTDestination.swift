@@ -22,7 +22,10 @@ struct RESTDestination: Step {
       followsRedirects: options.followRedirects, tls: options.tls.configuration(in: context.directory),
       proxy: options.proxy.proxy)
     body = options.method.sendsBody ? RequestBody(parts: options.multipart, compresses: options.compress) : nil
-    tokens = if case .oauth2(let auth) = options.auth { AccessTokens.shared(auth, context.reactors) } else { nil }
+    tokens =
+      if case .oauth2(let auth) = options.auth {
+        AccessTokens.shared(auth, prototype.tls, prototype.proxy, context.reactors)
+      } else { nil }
   }
 
   func process(_ message: inout Message, _ context: Context) async throws -> Next {
@@ -50,12 +53,12 @@ struct RESTDestination: Step {
   /// a stream cannot be sent a second time.
   private func send(_ request: HTTPClientRequest, _ context: Context) async throws(Failure) -> HTTPClientResponse {
     guard let tokens else { return try await client.send(request) }
-    let token = try await tokens.token(context, prototype)
+    let token = try await tokens.token(context)
     let response = try await client.send(request.authorized(by: token))
     guard response.status == 401 else { return response }
     tokens.drop(token)
     if case .stream = request.content { return response }
-    return try await client.send(request.authorized(by: try await tokens.token(context, prototype)))
+    return try await client.send(request.authorized(by: try await tokens.token(context)))
   }
 
   private func headers(
