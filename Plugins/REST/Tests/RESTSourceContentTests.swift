@@ -71,6 +71,48 @@ struct RESTSourceContentTests {
     try await route.end()
   }
 
+  @Test("what bodies become when they are decoded counts as bodies do, until their requests are answered")
+  func decodedMemory() async throws {
+    var limits = EngineLimits()
+    // Two reactors share it.
+    limits.http.memory = 2 << 20
+    let (outcomes, outcome) = AsyncStream<Int>.makeStream()
+    let release = StopSignal()
+    let route = try await ServedRoute(
+      ["listen": "127.0.0.1:0", "path": "/", "method": "any"], context: .testing(limits: limits)
+    ) { _ in
+      outcome.yield(0)
+      await release.wait()
+      return .stop
+    }
+    let body = Gzip.encode([UInt8](repeating: 0, count: 900_000))
+    let post = { @Sendable in
+      try await route.send("POST", "/", headers: ["content-encoding": "gzip"], body: body).status
+    }
+    try await withThrowingTaskGroup(of: Int.self) { group in
+      var next = outcomes.makeAsyncIterator()
+      var waiting = 0
+      for _ in 0..<8 {
+        group.addTask {
+          let status = try await post()
+          outcome.yield(status)
+          return status
+        }
+        let status = await next.next()
+        #expect(status == 0 || status == 503)
+        if status == 0 { waiting += 1 }
+      }
+      // Each reactor has room for two.
+      #expect(1...4 ~= waiting)
+      release.signal()
+      var statuses: [Int] = []
+      for try await status in group { statuses.append(status) }
+      #expect(statuses.filter { $0 == 202 }.count == waiting)
+    }
+    #expect(try await post() == 202)
+    try await route.end()
+  }
+
   @Test("a bomb that streams fails the route's reading, in bounded memory")
   func streamedBomb() async throws {
     let largest = Recorder<Int>()

@@ -12,12 +12,18 @@ public enum Gzip {
     return encoder.encode(bytes, isLast: true)
   }
 
-  /// What `bytes` stand for. Takes no more memory than `limit`, whatever they claim to be.
-  public static func decode(_ bytes: [UInt8], limit: Int) throws(GzipProblem) -> [UInt8] {
+  /// What `bytes` stand for. Takes no more memory than `limit`, whatever they claim to be; counts it at `hold` while it
+  /// comes to be.
+  public static func decode(
+    _ bytes: [UInt8], limit: Int, hold: ContentHold? = nil
+  ) throws(GzipProblem) -> [UInt8] {
     var decoder = GzipDecoder(limit: limit)
     var decoded: [UInt8] = []
     var at = 0
-    while let piece = try piece(bytes, &at, &decoder) { decoded.append(contentsOf: piece) }
+    while let piece = try piece(bytes, &at, &decoder) {
+      guard hold?.add(piece.count) ?? true else { throw .noMemory }
+      decoded.append(contentsOf: piece)
+    }
     try decoder.end()
     return decoded
   }

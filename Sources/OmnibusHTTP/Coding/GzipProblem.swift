@@ -8,6 +8,8 @@ public enum GzipProblem: Error, Sendable, Equatable {
   case tooLarge(Int)
   /// It grows as nothing does that was made to be read.
   case bomb
+  /// The bodies of other requests leave no memory for it.
+  case noMemory
 
   /// What is wrong, in words.
   public var reason: String {
@@ -15,9 +17,10 @@ public enum GzipProblem: Error, Sendable, Equatable {
     case .malformed: "the content is not well-formed gzip"
     case .tooLarge(let limit): "the content is larger than \(ByteSize(bytes: limit)) once it is decoded"
     case .bomb: "the content grows to more than \(GzipDecoder.maxRatio) times its size when it is decoded"
+    case .noMemory: HTTPRefusal.noMemory.detail
     }
   }
 
-  /// A failure of kind `invalid`.
-  public var failure: Failure { Failure(.invalid, reason) }
+  /// A failure of kind `invalid`, or `overloaded` where there is no memory.
+  public var failure: Failure { Failure(self == .noMemory ? .overloaded : .invalid, reason) }
 }

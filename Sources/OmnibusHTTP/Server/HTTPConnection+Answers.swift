@@ -9,10 +9,11 @@ extension HTTPConnection {
   /// Runs the handler of the request that was read, and writes its answer. Called by a task of the reactor.
   func answer() async {
     guard let exchange else { return }
-    let request = HTTPRequest(
+    var request = HTTPRequest(
       method: exchange.head.method, target: exchange.head.target, path: exchange.head.path, query: exchange.head.query,
       captures: exchange.captures, headers: exchange.head.headers, body: exchange.body, remote: socket.remote,
       tls: socket.isSecure ? tls : nil)
+    request.memory = shard.bodies
     self.exchange?.body = .empty
     answering = withUnsafeCurrentTask { $0 }
     let response = await exchange.slot.endpoint.handler(request)

@@ -297,14 +297,15 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
 
   /// Counts what the request's body holds; refuses what is too much beside the bodies of others.
   func countBody(_ bytes: Int) throws(HTTPRefusal) {
-    shard.heldBodies += bytes - heldBody
+    let fits = shard.bodies.add(bytes - heldBody, own: bytes)
     heldBody = bytes
-    guard shard.heldBodies - bytes <= shard.memoryLimit else { throw .noMemory }
+    guard fits else { throw .noMemory }
   }
 
   /// The body of the request is not held any more.
   func releaseBody() {
-    shard.heldBodies -= heldBody
+    guard heldBody > 0 else { return }
+    shard.bodies.remove(heldBody)
     heldBody = 0
   }
 

@@ -21,6 +21,8 @@ public struct HTTPRequest: Sendable {
   public var remote: SocketAddress
   /// What was agreed on with the sender, and who that is, as `TLSDetails.properties` tells it; nil without TLS.
   public var tls: Value?
+  /// Where its body is counted; nil without a server.
+  var memory: BodyMemory?
 
   /// A request; made by the server, and by tests.
   public init(
@@ -37,5 +39,11 @@ public struct HTTPRequest: Sendable {
     self.body = body
     self.remote = remote
     self.tls = tls
+  }
+
+  /// Counts what a handler holds beside the body.
+  public func hold() -> ContentHold {
+    if case .bytes(let bytes) = body { return ContentHold(memory, beside: bytes.count) }
+    return ContentHold(memory, beside: 0)
   }
 }

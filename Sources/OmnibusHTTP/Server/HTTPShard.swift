@@ -14,8 +14,8 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
   /// What a connection puts a response together in. Nothing stays here after a turn.
   var output: [UInt8] = []
   var date = HTTPDate()
-  /// Bytes of bodies that were collected, until their answer.
-  var heldBodies = 0
+  /// Bodies that were collected, and what handlers made of them, until their answer.
+  let bodies: BodyMemory
   /// Bytes of answers that their clients have not taken.
   var heldAnswers = 0
   let memoryLimit: Int
@@ -31,6 +31,7 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
   ) {
     self.reactor = reactor
     self.memoryLimit = memoryLimit
+    bodies = BodyMemory(limit: memoryLimit)
     self.limits = limits
     self.endpoints = endpoints
     self.security = security

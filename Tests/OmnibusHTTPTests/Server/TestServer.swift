@@ -45,7 +45,7 @@ final class TestServer: Sendable {
     listener.shards.flatMap { shard in
       let held = Held()
       shard.reactor.execute {
-        held.bytes.withLock { $0 = [shard.heldBodies, shard.heldAnswers] }
+        held.bytes.withLock { $0 = [shard.bodies.bytes, shard.heldAnswers] }
         held.isKnown.signal()
       }
       held.isKnown.wait()

@@ -104,9 +104,13 @@ struct RESTSource: Source {
       return ProblemDocument(400, "invalid", "The query is not well-formed").response
     }
     var message = Message(headers: request.headers, body: request.body)
+    var hold: ContentHold?
+    defer { withExtendedLifetime(hold) {} }
     if message.headers.contains("content-encoding") {
+      let decoded = request.hold()
+      hold = decoded
       do throws(GzipProblem) {
-        try await message.decodeContent(limit: maxBody, on: context.blocking)
+        try await message.decodeContent(limit: maxBody, hold: decoded, on: context.blocking)
       } catch {
         return ProblemDocument(error).response
       }
