@@ -41,6 +41,8 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
 
   let socket: TCPConnection
   let shard: HTTPShard
+  /// What the connection was made to speak TLS by; nil in the clear.
+  let security: TLSServer?
   var reading = Reading.head
   /// The request that is being answered, or whose body is being read.
   var exchange: Exchange?
@@ -79,9 +81,10 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
   /// What a route sees of TLS as `properties.tls`; made for the first request.
   private(set) lazy var tls: Value? = socket.security?.properties
 
-  init(_ socket: TCPConnection, shard: HTTPShard) {
+  init(_ socket: TCPConnection, shard: HTTPShard, security: TLSServer?) {
     self.socket = socket
     self.shard = shard
+    self.security = security
   }
 
   func start() {
@@ -149,6 +152,14 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
     guard reading == .head, pending.isEmpty, !isAnswering, backlog.isEmpty else { return }
     receive()
     guard !socket.isClosed, reading == .head, pending.isEmpty, !isAnswering, backlog.isEmpty else { return }
+    close()
+  }
+
+  /// Ends the connection after the answers to what it has read the header of, at once where there is none: it reads no
+  /// other.
+  func retire() {
+    isLast = true
+    guard reading == .head, !isAnswering, !isYielding, backlog.isEmpty else { return }
     close()
   }
 

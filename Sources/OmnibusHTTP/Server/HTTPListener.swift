@@ -66,8 +66,13 @@ public final class HTTPListener: Sendable {
 
   /// Has connections that are accepted from now on speak TLS, or not with nil; before the first `add`. All who share the
   /// listener ask for the same. Answers what they share: where it was made from the same configuration that is in use
-  /// already, what is in use.
-  public func secure(_ tls: TLSServer?) -> TLSServer? { security.use(tls) }
+  /// already, what is in use. Where it is another, connections of the former terms read no further request: those that
+  /// are idle are closed, and the others after their answer.
+  public func secure(_ tls: TLSServer?) -> TLSServer? {
+    let (current, isNew) = security.use(tls)
+    if isNew { for shard in shards { shard.reactor.execute { shard.retire() } } }
+    return current
+  }
 
   /// What is served at present, the oldest first.
   public var served: [HTTPEndpoint] { endpoints.all }

@@ -46,12 +46,13 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
   /// Serves a connection that was accepted.
   func take(_ socket: TCPConnection) {
     guard !isClosing else { return socket.close() }
+    let tls = security.current
     do {
-      if let tls = security.current { try socket.secure(tls) }
+      if let tls { try socket.secure(tls) }
     } catch {
       return socket.close()
     }
-    let connection = HTTPConnection(socket, shard: self)
+    let connection = HTTPConnection(socket, shard: self, security: tls)
     connections[ObjectIdentifier(connection)] = connection
     connection.start()
     sweepLater()
@@ -66,6 +67,12 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
     isClosing = true
     for connection in connections.values { connection.closeWhenIdle() }
     workers.close()
+  }
+
+  /// Ends the connections that were made secure in another way than new ones are.
+  func retire() {
+    let current = security.current
+    for connection in connections.values where connection.security !== current { connection.retire() }
   }
 
   /// Makes room for other connections: closes those that have kept us waiting longest; false where there is none. A few

@@ -8,11 +8,13 @@ final class ListenerSecurity: Sendable {
   /// What a connection that is accepted now is made to speak TLS by; nil for connections in the clear.
   var current: TLSServer? { state.withLock { $0 } }
 
-  /// Uses `tls` from now on, unless what is in use was made from the same; answers what is in use then.
-  func use(_ tls: TLSServer?) -> TLSServer? {
+  /// Uses `tls` from now on, unless what is in use was made from the same; answers what is in use then,
+  /// and whether that is another than before.
+  func use(_ tls: TLSServer?) -> (current: TLSServer?, isNew: Bool) {
     state.withLock { current in
-      if current?.configuration != tls?.configuration { current = tls }
-      return current
+      let isNew = current?.configuration != tls?.configuration
+      if isNew { current = tls }
+      return (current, isNew)
     }
   }
 }

@@ -1,6 +1,7 @@
 import Omnibus
 import OmnibusHTTP
 import OmnibusReactor
+import OmnibusTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct GracefulTests {
@@ -33,6 +34,51 @@ import Testing
     #expect(try await answer?.fields["connection"] == "close")
     #expect(try await answer?.body == "done")
     await closed
+  }
+
+  @Test("when it is to be secure in another way, connections of before read no further request")
+  func otherTerms() async throws {
+    let authority = try TestAuthority()
+    let identity = try authority.issue("server", names: "DNS:localhost")
+    let tls = try TLSServer(TLSServerConfiguration(identities: [identity]))
+    let (begun, gate) = (Gate(), Gate())
+    let server = try TestServer([try slowEndpoint(begun, gate)])
+    let ready = (0..<2).map { _ in Gate() }
+    async let answering = server.talk { client in
+      try client.send(Self.slow + "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+      let response = try client.response()
+      return (response, try client.rest())
+    }
+    // What is idle, and what has begun a header, which are closed at once.
+    let beginnings = ["", "GET /hello HTTP/1.1\r\n"]
+    async let isolated = withThrowingTaskGroup(of: Bool.self) { group in
+      for (beginning, ready) in zip(beginnings, ready) {
+        group.addTask {
+          try await server.talk { client in
+            try client.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n" + beginning)
+            let isAnswered = try client.response()?.status == 200
+            ready.open()
+            return isAnswered && client.isBroken()
+          }
+        }
+      }
+      return try await group.reduce(true) { $0 && $1 }
+    }
+    await begun.wait()
+    for one in ready { await one.wait() }
+    #expect(server.listener.secure(tls) === tls)
+    #expect(try await isolated)
+    gate.open()
+    let (response, rest) = try await answering
+    #expect(response?.body == "done")
+    #expect(response?.fields["connection"] == "close")
+    #expect(rest.isEmpty)
+    // The same again changes nothing.
+    #expect(server.listener.secure(try TLSServer(tls.configuration)) === tls)
+    let trust = TLSClientConfiguration(authorities: authority.certificate)
+    let url = "https://localhost:\(server.listener.port)/hello"
+    #expect(
+      try await HTTPClient(reactors: server.reactors).send(HTTPClientRequest(url: url, tls: trust)).status == 200)
   }
 
   @Test("an address can be had again while the one who had it closes")
