@@ -37,7 +37,7 @@ public struct FieldElement: Sendable, Equatable {
     var parameters: [Parameter] = []
     var weight: Int? = 1000
     for part in parts {
-      guard let equals = part.firstIndex(of: "=") else { continue }
+      guard let equals = part.utf8.firstIndex(of: UInt8(ascii: "=")) else { continue }
       let name = Self.trimmed(part.utf8[..<equals]).lowercased()
       let value = Self.unquoted(Self.trimmed(part.utf8[part.utf8.index(after: equals)...]))
       if name == "q" { weight = Self.weight(value) } else { parameters.append(Parameter(name: name, value: value)) }
@@ -94,7 +94,9 @@ public struct FieldElement: Sendable, Equatable {
     guard text.utf8.count > 1, text.utf8.first == UInt8(ascii: "\""), text.utf8.last == UInt8(ascii: "\"") else {
       return text
     }
-    guard text.utf8.contains(UInt8(ascii: "\\")) else { return String(text.dropFirst().dropLast()) }
+    guard text.utf8.contains(UInt8(ascii: "\\")) else {
+      return String(decoding: text.utf8.dropFirst().dropLast(), as: UTF8.self)
+    }
     var plain: [UInt8] = []
     var isEscaped = false
     for byte in text.utf8.dropFirst().dropLast() {

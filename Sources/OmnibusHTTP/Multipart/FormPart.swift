@@ -4,7 +4,8 @@ internal import Omnibus
 public struct FormPart: Sendable, Equatable {
   /// The name of the field.
   public var name: String
-  /// The name of the file, without any folders that it was sent with; nil for what is no file.
+  /// The name of the file, without any folders that it was sent with, and empty where it could be none; nil for what is
+  /// no file.
   public var filename: String?
   /// The media type that it says it has; nil where it says none.
   public var contentType: String?
@@ -41,15 +42,35 @@ public struct FormPart: Sendable, Equatable {
       throw Failure(.invalid, "a part is no field of a form: it has no content-disposition with a name")
     }
     self.name = Self.unescaped(name)
-    filename = disposition["filename"].map { Self.unescaped($0) }.map { name in
-      String(name.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? "")
-    }
+    filename = disposition["filename"].map { Self.plainName(Self.unescaped($0)) }
     content = []
+  }
+
+  /// What stands behind the last separator. Byte by byte: as a character, a separator before a combining mark is none.
+  private static func plainName(_ path: String) -> String {
+    let bytes = path.utf8.split(whereSeparator: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }).last
+    guard let name = bytes.map({ String(decoding: $0, as: UTF8.self) }), name != ".", name != "..",
+      !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+    else { return "" }
+    return name
   }
 
   /// Undoes what browsers do with the characters that would end a name.
   private static func unescaped(_ name: String) -> String {
     guard name.utf8.contains(UInt8(ascii: "%")) else { return name }
-    return name.replacing("%22", with: "\"").replacing("%0D", with: "\r").replacing("%0A", with: "\n")
+    var plain: [UInt8] = []
+    var left = Array(name.utf8)[...]
+    while let byte = left.popFirst() {
+      switch (byte, left.prefix(2)) {
+      case (UInt8(ascii: "%"), [0x32, 0x32]): plain.append(UInt8(ascii: "\""))
+      case (UInt8(ascii: "%"), [0x30, 0x44]): plain.append(0x0D)
+      case (UInt8(ascii: "%"), [0x30, 0x41]): plain.append(0x0A)
+      default:
+        plain.append(byte)
+        continue
+      }
+      left = left.dropFirst(2)
+    }
+    return String(decoding: plain, as: UTF8.self)
   }
 }
