@@ -64,13 +64,23 @@ public struct MultipartForm: Sendable {
     return Array((head + "\r\n\r\n").utf8)
   }
 
-  /// As browsers write names (RFC 7578, 2 and HTML, "Multipart form data"): nothing in them can end them.
+  /// As browsers write names (RFC 7578, 2 and HTML, "Multipart form data"): nothing in them can end them. Byte by byte:
+  /// as a character, a quote before a combining mark is none. Every line end becomes CR LF.
   private static func escaped(_ name: String) -> String {
     guard name.utf8.contains(where: { $0 == 0x22 || $0 == 0x5C || $0 == 0x0D || $0 == 0x0A }) else { return name }
-    return name.replacing("\\", with: "\\\\").replacing("\r\n", with: "%0D%0A").replacing("\r", with: "%0D").replacing(
-      "\n", with: "%0A"
-    )
-    .replacing("\"", with: "%22")
+    var escaped: [UInt8] = []
+    var last: UInt8 = 0
+    for byte in name.utf8 {
+      switch byte {
+      case 0x22: escaped += "%22".utf8
+      case 0x5C: escaped += [0x5C, 0x5C]
+      case 0x0D: escaped += "%0D%0A".utf8
+      case 0x0A: if last != 0x0D { escaped += "%0D%0A".utf8 }
+      default: escaped.append(byte)
+      }
+      last = byte
+    }
+    return String(decoding: escaped, as: UTF8.self)
   }
 
   private static func oneLine(_ text: String) -> String {

@@ -130,6 +130,20 @@ import Testing
     #expect(Array(filename.utf8) == Array(name.utf8))
   }
 
+  @Test(
+    "no name can end itself, and line ends are those of forms",
+    arguments: [
+      ("a\"\u{301}; filename=\"x", "a%22\u{301}; filename=%22x"), ("\\\u{301}\"", "\\\\\u{301}%22"),
+      ("a\rb\nc\r\nd\n\r", "a%0D%0Ab%0D%0Ac%0D%0Ad%0D%0A%0D%0A"),
+    ])
+  func escapes(name: String, written: String) throws {
+    guard case .bytes(let bytes) = MultipartForm([.init(name: name, content: .empty)]).content else {
+      throw Failure(.internal, "no bytes")
+    }
+    let expected = "Content-Disposition: form-data; name=\"\(written)\"\r\n\r\n"
+    #expect(bytes.firstRange(of: Array(expected.utf8)) != nil)
+  }
+
   @Test("a part that streams makes the form a stream, of known length where that of the part is")
   func stream() async throws {
     for length in [6, nil] {
