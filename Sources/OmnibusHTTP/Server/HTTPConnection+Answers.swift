@@ -53,7 +53,7 @@ extension HTTPConnection {
     let hasBody = response.status != 204 && response.status != 304
     var bytes: [UInt8] = []
     if hasBody, case .bytes(let body) = response.body { bytes = body }
-    writeHead(response, hasBody ? .length(bytes.count) : .none, isVersion10: isVersion10, then: isHead ? [] : bytes)
+    writeHead(response, hasBody ? .length(bytes.count) : .none, isVersion10: isVersion10, isHead: isHead, then: bytes)
   }
 
   private func write(_ response: HTTPResponse, for exchange: Exchange) async {
@@ -82,19 +82,22 @@ extension HTTPConnection {
       let framing: ResponseEncoder.Framing =
         stream.length.map { .length($0) } ?? (isVersion10 ? .untilClose : .chunked)
       if framing == .untilClose { isLast = true }
-      writeHead(response, framing, isVersion10: isVersion10, then: [])
-      if !isHead { await write(stream, framing) }
+      let isSent = writeHead(response, framing, isVersion10: isVersion10, isHead: isHead)
+      if isSent, !isHead { await write(stream, framing) }
     case .bytes(let bytes) where hasBody:
-      writeHead(response, .length(bytes.count), isVersion10: isVersion10, then: isHead ? [] : bytes)
+      writeHead(response, .length(bytes.count), isVersion10: isVersion10, isHead: isHead, then: bytes)
     case .bytes, .stream, .document, .empty:
-      writeHead(response, hasBody ? .length(0) : .none, isVersion10: isVersion10, then: [])
+      writeHead(response, hasBody ? .length(0) : .none, isVersion10: isVersion10, isHead: isHead)
     }
   }
 
-  /// Sends the header, and `body` behind it. An answer that has a header which cannot be sent becomes a 500.
+  /// Sends the header, and `body` behind it unless that is for the header alone. An answer that has a header which cannot
+  /// be sent becomes a 500, and false.
+  @discardableResult
   private func writeHead(
-    _ response: HTTPResponse, _ framing: ResponseEncoder.Framing, isVersion10: Bool, then body: [UInt8]
-  ) {
+    _ response: HTTPResponse, _ framing: ResponseEncoder.Framing, isVersion10: Bool, isHead: Bool,
+    then body: [UInt8] = []
+  ) -> Bool {
     shard.output.removeAll(keepingCapacity: true)
     let connection: ResponseEncoder.Connection = isLast ? .close : isVersion10 ? .keepAlive : .unsaid
     guard
@@ -104,11 +107,17 @@ extension HTTPConnection {
     else {
       isLast = true
       let response = HTTPResponse(500, "the answer has a header that cannot be sent")
-      return respondAtOnce(response, isVersion10: isVersion10, isHead: false)
+      respondAtOnce(response, isVersion10: isVersion10, isHead: isHead)
+      return false
     }
-    guard body.count <= Self.smallBody else { return shard.output.withUnsafeBytes { send($0, then: body) } }
-    shard.output.append(contentsOf: body)
-    shard.output.withUnsafeBytes { send($0) }
+    let body = isHead ? [] : body
+    if body.count > Self.smallBody {
+      shard.output.withUnsafeBytes { send($0, then: body) }
+    } else {
+      shard.output.append(contentsOf: body)
+      shard.output.withUnsafeBytes { send($0) }
+    }
+    return true
   }
 
   /// Sends a stream, no faster than the client takes it. One that fails, or is not as long as it said, aborts the

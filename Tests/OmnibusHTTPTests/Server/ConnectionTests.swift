@@ -141,6 +141,25 @@ import Testing
     #expect(response?.fields["connection"] == nil)
   }
 
+  @Test("nothing of a stream follows the 500 in its place, and no body where only the header was asked for")
+  func unsendableStream() async throws {
+    let server = try TestServer([
+      HTTPEndpoint(method: "GET", path: try PathPattern("/split")) { _ in
+        HTTPResponse(
+          status: 200, headers: ["X": "a\r\nb"], body: .stream(BodyStream(length: nil) { Array("more".utf8) }))
+      }
+    ])
+    for method in ["GET", "HEAD"] {
+      let (response, rest) = try await server.talk { client in
+        try client.send("\(method) /split HTTP/1.1\r\nHost: a\r\n\r\n")
+        return (try client.response(toHead: method == "HEAD"), try client.rest())
+      }
+      #expect(response?.status == 500)
+      #expect(response?.fields["connection"] == "close")
+      #expect(rest.isEmpty)
+    }
+  }
+
   @Test("many clients at once get what is theirs")
   func concurrency() async throws {
     let server = server
