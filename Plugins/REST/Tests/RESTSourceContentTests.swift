@@ -262,6 +262,24 @@ struct RESTSourceContentTests {
   // MARK: conditions
 
   @Test(
+    "a condition by tag puts the one by time out of force, also where the answer has no tag",
+    arguments: [
+      (["if-none-match": "\"7\"", "if-modified-since": "Sun, 06 Nov 1994 08:49:37 GMT"], 200),
+      (["if-match": "\"7\"", "if-unmodified-since": "Sun, 06 Nov 1994 08:49:36 GMT"], 200),
+      (["if-modified-since": "Sun, 06 Nov 1994 08:49:37 GMT"], 304),
+      (["if-unmodified-since": "Sun, 06 Nov 1994 08:49:36 GMT"], 412),
+    ] as [(Headers, Int)])
+  func conditionsWithoutTag(request: Headers, status: Int) async throws {
+    let route = try await served([]) { message in
+      message.body = .bytes([65])
+      message.headers["last-modified"] = "Sun, 06 Nov 1994 08:49:37 GMT"
+      return .next
+    }
+    #expect(try await route.send("GET", "/", headers: request).status == status)
+    try await route.end()
+  }
+
+  @Test(
     "conditions are judged by the tag and the time of the answer, in their order",
     arguments: [
       (["if-none-match": "\"7\""], 304), (["if-none-match": "W/\"7\""], 304), (["if-none-match": "\"8\", \"7\""], 304),

@@ -33,12 +33,14 @@ public enum Precondition: Sendable {
       else { return nil }
       return time > since
     }
-    if let tag, request.contains("if-match") {
-      if !matches("if-match", in: request, tag.isStronglyEqual) { return .failed }
+    // A condition by tag puts the one by time out of force (RFC 9110, 13.1.3 and 13.1.4), whatever the answer has.
+    if request.contains("if-match") {
+      if let tag, !matches("if-match", in: request, tag.isStronglyEqual) { return .failed }
     } else if isNewer(than: "if-unmodified-since") == true {
       return .failed
     }
-    if let tag, request.contains("if-none-match") {
+    if request.contains("if-none-match") {
+      guard let tag else { return .holds }
       return matches("if-none-match", in: request, tag.isWeaklyEqual) ? .notModified : .holds
     }
     return isNewer(than: "if-modified-since") == false ? .notModified : .holds
