@@ -1,6 +1,8 @@
-import OmnibusReactor
 import OmnibusTesting
+import Synchronization
 import Testing
+
+@testable import OmnibusReactor
 
 @Suite(.timeLimit(.minutes(1))) struct TLSFilesTests {
   private let authority: TestAuthority
@@ -74,6 +76,28 @@ import Testing
     try authority.issue("server", names: "DNS:localhost")
     #expect(tls.refresh() == .renewed)
     #expect(try await shown(server, client) != second)
+  }
+
+  @Test("what was wrong for a while is told once, and tried again without another change")
+  func passingProblem() throws {
+    let file = authority.path("watched")
+    let problem = TLSFileProblem(.certificate, file, "cannot be read")
+    let makes = Mutex<[Result<Int, TLSFileProblem>]>([
+      .success(1), .failure(problem), .failure(problem), .success(2), .failure(problem),
+    ])
+    let material = try TLSMaterial([file], lifetime: .seconds(3600)) { () throws(TLSFileProblem) -> Int in
+      try makes.withLock { $0.removeFirst() }.get()
+    }
+    #expect(material.refresh() == .unchanged)
+    authority.directory.write("watched", "a")
+    #expect(material.refresh() == .kept(problem))
+    #expect(material.refresh() == .unchanged)
+    #expect(material.value == 1)
+    #expect(material.refresh() == .renewed)
+    #expect(material.value == 2)
+    #expect(material.refresh() == .unchanged)
+    authority.directory.write("watched", "another")
+    #expect(material.refresh() == .kept(problem))
   }
 
   private struct Unexpected: Error {}

@@ -6,6 +6,8 @@ final class TLSMaterial<Value: Sendable>: Sendable {
     var value: Value
     var stamps: [FileStamp?]
     var made: UInt64
+    /// What was wrong the last time, and told.
+    var problem: TLSFileProblem?
   }
 
   private let files: [String]
@@ -31,20 +33,26 @@ final class TLSMaterial<Value: Sendable>: Sendable {
   func refresh() -> TLSRefresh {
     let stamps = files.map { FileStamp($0) }
     let now = MonotonicTime.now
-    let isChanged: Bool? = state.withLock { state in
-      let isChanged = state.stamps != stamps
-      guard isChanged || now &- state.made >= lifetime else { return nil }
-      state.stamps = stamps
-      state.made = now
-      return isChanged
+    let former: (stamps: [FileStamp?], made: UInt64)? = state.withLock { state in
+      guard state.stamps != stamps || now &- state.made >= lifetime else { return nil }
+      defer { (state.stamps, state.made) = (stamps, now) }
+      return (state.stamps, state.made)
     }
-    guard let isChanged else { return .unchanged }
+    guard let former else { return .unchanged }
     do throws(TLSFileProblem) {
       let value = try make()
-      state.withLock { $0.value = value }
-      return isChanged ? .renewed : .unchanged
+      state.withLock { state in
+        state.value = value
+        state.problem = nil
+      }
+      return former.stamps != stamps ? .renewed : .unchanged
     } catch {
-      return .kept(error)
+      // What is wrong may pass without another change of the files: they are read again the next time.
+      return state.withLock { state in
+        (state.stamps, state.made) = former
+        defer { state.problem = error }
+        return state.problem == error ? .unchanged : .kept(error)
+      }
     }
   }
 }
@@ -55,6 +63,6 @@ public enum TLSRefresh: Sendable, Equatable {
   case unchanged
   /// They changed; new connections take what they hold now.
   case renewed
-  /// They changed, and cannot be used; what they held before stays. Said once for each change.
+  /// They changed, and cannot be used; what they held before stays. Said once for each problem.
   case kept(TLSFileProblem)
 }
