@@ -5,7 +5,11 @@ extension Plugin {
   public static let resilience = Plugin(
     name: "resilience", version: "0.1.0",
     components: [
-      .middleware("timeout", "Fails what takes longer than the given time.", Duration.self) { limit, _ in
+      .middleware(
+        "timeout",
+        "Fails what takes longer than the given time, which may have taken effect; where that matters, limit the destination.",
+        Duration.self
+      ) { limit, _ in
         guard limit > .zero else {
           throw OptionProblem(nil, "must be more than nothing", help: "write a time such as 30s")
         }

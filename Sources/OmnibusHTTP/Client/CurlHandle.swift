@@ -19,6 +19,11 @@ final class CurlHandle {
   /// Bodies up to this size lie in memory of the handle, and leave in one system call with the head.
   private static let inlineBody = 16 << 10
 
+  /// How long the authorities of the system are kept: seconds.
+  private static let systemCALifetime = 12 * 3600
+  /// How long a connection is used that was made with files of its own: seconds.
+  private static let fileLifetime = 600
+
   let easy: UnsafeMutableRawPointer
   /// Where the loop keeps the handle.
   var place: Int
@@ -172,6 +177,12 @@ final class CurlHandle {
     omnibus_curl_set_string(easy, CURLOPT_PROXY_CAPATH, folder)
     omnibus_curl_set_string(easy, CURLOPT_SSLCERT, tls.identity?.certificate)
     omnibus_curl_set_string(easy, CURLOPT_SSLKEY, tls.identity?.key)
+    // What libcurl keeps it tells apart by the names of files, not by what they hold: that is read for each connection,
+    // and no connection lasts for ever.
+    let hasFiles = tls.authorities != nil || tls.identity != nil
+    omnibus_curl_set_long(easy, CURLOPT_CA_CACHE_TIMEOUT, hasFiles ? 0 : Self.systemCALifetime)
+    omnibus_curl_set_long(easy, CURLOPT_SSL_SESSIONID_CACHE, hasFiles ? 0 : 1)
+    omnibus_curl_set_long(easy, CURLOPT_MAXLIFETIME_CONN, hasFiles ? Self.fileLifetime : 0)
     let version = tls.minimumVersion == .tls13 ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2
     omnibus_curl_set_long(easy, CURLOPT_SSLVERSION, version)
   }

@@ -50,6 +50,27 @@ struct HTTPClientTLSTests {
     #expect(await code(url, trusting: other.certificate, folder: folder.path) == CURLE_OK)
   }
 
+  @Test("a file of authorities that has changed is read for the next connection")
+  func changedFile() async throws {
+    let (first, second) = (try TestAuthority("first"), try TestAuthority("second"))
+    let identity = try first.issue("server", names: "DNS:localhost")
+    let server = try TestServer(tls: try TLSServer(TLSServerConfiguration(identities: [identity])))
+    let folder = TemporaryDirectory()
+    folder.write("trusted.pem", try #require(first.directory.read("authority.pem")))
+    let client = HTTPClient(reactors: try ReactorGroup(count: 1))
+    let request = HTTPClientRequest(
+      url: "https://localhost:\(server.listener.port)/close",
+      tls: TLSClientConfiguration(authorities: "\(folder.path)/trusted.pem"))
+    _ = server.listener.add(
+      HTTPEndpoint(method: "GET", path: try PathPattern("/close")) { _ in
+        // A header that cannot be sent ends the connection after a 500.
+        HTTPResponse(status: 200, headers: ["X": "a\r\nb"])
+      })
+    #expect(try await client.send(request).status == 500)
+    folder.write("trusted.pem", try #require(second.directory.read("authority.pem")))
+    #expect(await failed { try await client.send(request) }?.reason.hasPrefix("no secure connection: ") == true)
+  }
+
   /// What comes of a request by a handle whose folder of authorities is `folder`, as if libcurl was built so.
   private func code(_ url: String, trusting authorities: String, folder: String) async -> CURLcode? {
     guard let reactor = try? ReactorGroup(count: 1).next() else { return nil }

@@ -36,7 +36,9 @@ struct RESTDestinationOptions: Options {
   @Option(help: "how to log in", default: "none")
   var auth: OutboundAuth = .none
 
-  @Option(help: "how long the exchange may take; where a body streams, the longest silence", check: isPositive)
+  @Option(
+    help: "how long the request may take, with its answer; where a body streams, the longest silence", check: isPositive
+  )
   var timeout: Duration = .seconds(30)
 
   @Option(help: "how long it may take until a connection stands", check: isPositive)
