@@ -222,6 +222,26 @@ struct SharedFolderTests {
     #expect(names(in: "in") == [".omnibus", "failed"])
   }
 
+  @Test("what is no place of an engine does not keep the files of those that are gone from being taken")
+  func strayEntries() async throws {
+    folder.write("in/.omnibus/stray", "")
+    symlink("/nowhere", "\(folder.path)/in/.omnibus/link")
+    folder.write("in/.omnibus/dead/a", "1")
+    let clock = ManualClock()
+    let source = try await start(clock)
+    for _ in 0..<10 {
+      await clock.waitForTimers(2)
+      clock.advance(by: .seconds(1))
+    }
+    #expect(await names.wait(for: 1) == ["a"])
+    folder.write("in/b", "2")
+    await clock.waitForTimers(2)
+    clock.advance(by: .seconds(1))
+    #expect(await names.wait(for: 2) == ["a", "b"])
+    #expect(source.messages == [])
+    try await source.end()
+  }
+
   @Test("a link in the place of the folder for what is taken leads nowhere")
   func linkedPlace() async throws {
     mkdir("\(folder.path)/elsewhere", 0o755)
