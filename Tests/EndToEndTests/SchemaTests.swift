@@ -51,6 +51,14 @@ import Testing
     #expect(try String(contentsOfFile: "\(folder.path)/.omnibus/routes.schema.json", encoding: .utf8).count > 1000)
   }
 
+  @Test("a folder of routes in which nothing is read is a warning")
+  func nothing() async throws {
+    let folder = TemporaryDirectory()
+    folder.write("Routes/notes.txt", "")
+    let (code, output) = try await run(["check", "\(folder.path)/Routes"])
+    #expect(code == 0 && output.contains("warning[no-routes]: the folder holds no file of routes"))
+  }
+
   /// Mistakes in the YAML itself, which a schema never sees, and the file without a mistake.
   private static let noYAML: Set = [
     "alias-and-merge", "bad-key", "bad-merge", "duplicate-key", "invalid-utf8", "several-documents",

@@ -28,6 +28,12 @@ import Testing
     #expect(read.options.limits.limits.http.maxConnections == HTTPLimits().maxConnections)
   }
 
+  @Test("a file omnibus.yml is a problem, and not passed over")
+  func misnamed() {
+    folder.write("omnibus.yml", "grace: 5s")
+    #expect(read().problems.map(\.code) == ["misnamed-file"])
+  }
+
   @Test("every key is read")
   func keys() throws {
     folder.write(
