@@ -130,6 +130,13 @@ struct PluginLibraryTests {
     #expect(try LibraryIdentity(path) != replaced)
   }
 
+  @Test("what a reference in the path of a library stands for is not shown")
+  func reference() async throws {
+    folder.write("where", "unlikely")
+    let output = try await check(library: "\"${file:where}/a.so\"", exitCode: 1)
+    #expect(output.contains("]: ${file:where}/a.so cannot be read: ") && !output.contains("unlikely"))
+  }
+
   @Test("no damage to a library brings the reader down")
   func damaged() async throws {
     try await build(Self.core + Self.stamp)

@@ -19,7 +19,7 @@ struct InstalledPlugins: Sendable {
       } catch {
         problems.append(
           Diagnostic(
-            "plugin-not-loaded", at: library.place, "\(library.path) \(error.message)", help: error.help,
+            "plugin-not-loaded", at: library.place, "\(library.written) \(error.message)", help: error.help,
             severity: library.isOptional ? .warning : .error))
       }
     }
@@ -42,7 +42,7 @@ struct InstalledPlugins: Sendable {
         "changed while it was checked", help: "rename a new library over the former one, and start the program again")
     }
     let plugin = try OpenLibrary.plugin(library.path)
-    claim(contents, for: library.path)
+    claim(contents, for: library.written)
     return plugin
   }
 

@@ -34,6 +34,14 @@ import Testing
     #expect(read().problems.map(\.code) == ["misnamed-file"])
   }
 
+  @Test("a library is shown as it was written, not by what a reference stands for")
+  func writtenLibrary() {
+    folder.write("omnibus.yaml", "plugins: [ \"${env:WHERE}/a.so\", { library: \"${env:WHERE}/b.so\" } ]")
+    let libraries = read(environment: ["WHERE": "/secret"]).options.plugins
+    #expect(libraries.map(\.path) == ["/secret/a.so", "/secret/b.so"])
+    #expect(libraries.map(\.written) == ["${env:WHERE}/a.so", "${env:WHERE}/b.so"])
+  }
+
   @Test("every key is read")
   func keys() throws {
     folder.write(
