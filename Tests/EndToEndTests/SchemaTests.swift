@@ -51,6 +51,22 @@ import Testing
     #expect(try String(contentsOfFile: "\(folder.path)/.omnibus/routes.schema.json", encoding: .utf8).count > 1000)
   }
 
+  @Test("init follows no link, leaves no draft, and refuses a folder without a name")
+  func linked() async throws {
+    let folder = TemporaryDirectory()
+    folder.write("elsewhere", "kept")
+    folder.write("new/.omnibus/file", "")
+    let link = "\(folder.path)/new/.omnibus/routes.schema.json"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "\(folder.path)/elsewhere")
+    let output = try await run(["init", "\(folder.path)/new//"]).output
+    #expect(output.contains("To serve it: omnibus run \(folder.path)/new/Routes\n"))
+    #expect(folder.text("elsewhere") == "kept")
+    #expect(try String(contentsOfFile: link, encoding: .utf8).count > 1000)
+    let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/new/.omnibus").sorted()
+    #expect(names == ["configuration.schema.json", "file", "routes.schema.json"])
+    #expect(try await run(["init", ""]).code != 0)
+  }
+
   @Test("a folder of routes in which nothing is read is a warning")
   func nothing() async throws {
     let folder = TemporaryDirectory()
