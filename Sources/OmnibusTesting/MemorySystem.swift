@@ -88,7 +88,7 @@ struct MemorySource: Source {
   let system: MemorySystem
 
   var summary: String { "memory \(name)" }
-  var claims: [String] { [summary] }
+  var claims: [SourceClaim] { [SourceClaim(summary)] }
   var mayOverlap: Bool { true }
 
   func run(_ deliver: Deliver) async throws {

@@ -26,12 +26,22 @@ struct CheckCommand: AsyncParsableCommand {
     let files = RouteFiles(checked.files + routes.files)
     let installed = InstalledPlugins(loading: checked.chosen.options.plugins)
     let engine = try EngineSetup.engine(checked.chosen.options, installed)
-    let problems = checked.problems + installed.problems + engine.check(routes)
+    let problems = checked.problems + installed.problems + engine.check(routes) + withoutRoutes(routes)
     switch format {
     case .text: writeText(problems, files)
     case .json: try writeJSON(problems, files)
     }
     if problems.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
+  }
+
+  /// A folder that is free of mistakes since nothing in it is read.
+  private func withoutRoutes(_ routes: RouteFiles) -> [Diagnostic] {
+    guard let folder = routes.folder, routes.files.isEmpty, routes.problems.isEmpty else { return [] }
+    return [
+      Diagnostic(
+        "no-routes", at: Location(file: folder, line: 1, column: 1), "the folder holds no file of routes",
+        help: "their names end in .yaml, and do not begin with a dot", severity: .warning)
+    ]
   }
 
   private func writeText(_ problems: [Diagnostic], _ files: RouteFiles) {

@@ -15,11 +15,17 @@ struct InitCommand: ParsableCommand {
 
   @Argument(help: "The folder; it is made where it is not there.") var folder = "."
 
+  func validate() throws {
+    if folder.isEmpty { throw ValidationError("the name of the folder is empty") }
+  }
+
   func run() throws {
+    var folder = folder
+    while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
     let installed = try InstalledPlugins.read(ConfigurationSources(besideRoutes: "\(folder)/Routes"))
     for file in try ProjectFiles(catalog: Catalog(installed.plugins)).files {
       let path = "\(folder)/\(file.path)"
-      guard file.isGenerated || access(path, F_OK) != 0 else {
+      guard file.isGenerated || !OutputFile.exists(path) else {
         Terminal.write("kept     \(path)\n")
         continue
       }
@@ -27,6 +33,8 @@ struct InitCommand: ParsableCommand {
       try OutputFile.write(file.bytes, to: path)
       Terminal.write("written  \(path)\n")
     }
-    Terminal.write("\nTo serve it: omnibus run \(folder == "." ? "Routes" : "\(folder)/Routes")\n")
+    Terminal.write(
+      "\nTo serve it: omnibus run \(folder.hasPrefix("-") ? "-- " : "")\(folder == "." ? "Routes" : "\(folder)/Routes")\n"
+    )
   }
 }

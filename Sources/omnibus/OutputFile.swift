@@ -3,11 +3,25 @@ internal import Glibc
 
 /// Writes files, without Foundation.
 enum OutputFile {
-  /// Writes `bytes` to `path`, in place of what is there.
+  /// Writes `bytes` to `path`, in place of what is there, which is whole until then; a link is replaced, not followed.
   static func write(_ bytes: [UInt8], to path: String) throws {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let draft = "\(path).\(getpid()).tmp"
+    let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw problem(path, "written") }
     defer { close(descriptor) }
+    do {
+      try write(bytes, descriptor, path)
+      guard rename(draft, path) == 0 else { throw problem(path, "written") }
+    } catch {
+      unlink(draft)
+      throw error
+    }
+  }
+
+  /// Whether there is something at `path`, be it a link that leads nowhere.
+  static func exists(_ path: String) -> Bool { faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 }
+
+  private static func write(_ bytes: [UInt8], _ descriptor: Int32, _ path: String) throws {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

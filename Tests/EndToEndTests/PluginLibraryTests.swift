@@ -116,6 +116,27 @@ struct PluginLibraryTests {
     #expect(program.output.contains("error[plugin-not-loaded]"))
   }
 
+  @Test("a library that is written to or replaced is not the one that was checked")
+  func changed() throws {
+    folder.write("a.so", "one")
+    folder.write("b.so", "one")
+    let path = "\(folder.path)/a.so"
+    let before = try LibraryIdentity(path)
+    #expect(try LibraryIdentity(path) == before)
+    rename("\(folder.path)/b.so", path)
+    let replaced = try LibraryIdentity(path)
+    #expect(replaced != before)
+    folder.write("a.so", "longer")
+    #expect(try LibraryIdentity(path) != replaced)
+  }
+
+  @Test("what a reference in the path of a library stands for is not shown")
+  func reference() async throws {
+    folder.write("where", "unlikely")
+    let output = try await check(library: "\"${file:where}/a.so\"", exitCode: 1)
+    #expect(output.contains("]: ${file:where}/a.so cannot be read: ") && !output.contains("unlikely"))
+  }
+
   @Test("no damage to a library brings the reader down")
   func damaged() async throws {
     try await build(Self.core + Self.stamp)

@@ -50,6 +50,30 @@ import Testing
     #expect(try String(contentsOfFile: "\(folder.path)/.omnibus/routes.schema.json", encoding: .utf8).count > 1000)
   }
 
+  @Test("init follows no link, leaves no draft, and refuses a folder without a name")
+  func linked() async throws {
+    let folder = TemporaryDirectory()
+    folder.write("elsewhere", "kept")
+    folder.write("new/.omnibus/file", "")
+    let link = "\(folder.path)/new/.omnibus/routes.schema.json"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "\(folder.path)/elsewhere")
+    let output = try await run(["init", "\(folder.path)/new//"]).output
+    #expect(output.contains("To serve it: omnibus run \(folder.path)/new/Routes\n"))
+    #expect(folder.text("elsewhere") == "kept")
+    #expect(try String(contentsOfFile: link, encoding: .utf8).count > 1000)
+    let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/new/.omnibus").sorted()
+    #expect(names == ["configuration.schema.json", "file", "routes.schema.json"])
+    #expect(try await run(["init", ""]).code != 0)
+  }
+
+  @Test("a folder of routes in which nothing is read is a warning")
+  func nothing() async throws {
+    let folder = TemporaryDirectory()
+    folder.write("Routes/notes.txt", "")
+    let (code, output) = try await run(["check", "\(folder.path)/Routes"])
+    #expect(code == 0 && output.contains("warning[no-routes]: the folder holds no file of routes"))
+  }
+
   /// Mistakes in the YAML itself, which a schema never sees, and the file without a mistake.
   private static let noYAML: Set = [
     "alias-and-merge", "bad-key", "bad-merge", "duplicate-key", "invalid-utf8", "several-documents",

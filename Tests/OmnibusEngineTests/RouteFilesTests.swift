@@ -39,6 +39,15 @@ struct RouteFilesTests {
     #expect(files.files.isEmpty)
   }
 
+  @Test("a file that ends in .yml is a problem, and not passed over")
+  func misnamed() throws {
+    for name in ["a/b.yml", ".hidden.yml", "c.yaml"] { try write(name) }
+    let files = RouteFiles(reading: folder.path)
+    #expect(files.problems.map(\.code) == ["misnamed-file"])
+    #expect(files.problems.first?.location.file == "\(folder.path)/a/b.yml")
+    #expect(files.files.count == 1)
+  }
+
   @Test("one file can be named instead of a folder")
   func oneFile() throws {
     try write("b.yaml")

@@ -80,7 +80,7 @@ struct Feed: Source {
 
   var summary: String { options.name }
   var mayOverlap: Bool { options.overlaps }
-  var claims: [String] { ["feed \(options.name)"] }
+  var claims: [SourceClaim] { ["feed \(options.name)"] }
 
   func prepare() async throws {
     if sample.broken.all.contains(options.name) { throw Failure(.unavailable, "the address is taken") }

@@ -56,7 +56,7 @@ private struct FaultySource: Source {
   let held: Recorder<Bool>
 
   var summary: String { inner.summary }
-  var claims: [String] { inner.claims }
+  var claims: [SourceClaim] { inner.claims }
   var mayOverlap: Bool { true }
 
   func prepare() async throws {

@@ -48,5 +48,9 @@ struct Maildir: Sendable {
     try file.synchronize()
     try file.close()
     try FileManager.default.moveItem(atPath: draft.path, toPath: "\(path)/new/\(name)")
+    // The contents are on the disk; so must be the name.
+    let folder = try FileHandle(forReadingFrom: URL(filePath: "\(path)/new"))
+    try folder.synchronize()
+    try folder.close()
   }
 }

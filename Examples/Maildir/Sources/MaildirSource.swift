@@ -17,7 +17,7 @@ struct MaildirSource: Source {
   let maildir: Maildir
 
   var summary: String { "mail in \(maildir.path)" }
-  var claims: [String] { ["maildir \(maildir.path)"] }
+  var claims: [SourceClaim] { ["maildir \(maildir.path)"] }
 
   func prepare() async throws { try maildir.create() }
 

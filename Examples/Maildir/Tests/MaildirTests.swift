@@ -25,6 +25,15 @@ import Testing
     await #expect(throws: Failure.self) { _ = try await block.run(&message) }
   }
 
+  @Test("the transformer keeps what transformers promise, whatever bytes come")
+  func conformance() async {
+    let mails = ["Subject: Order\r\n\r\nTwo beds.\r\n", "a:1\na:2\n b\n", ""]
+    await Conformance.transformer(
+      "parse_mail", of: omnibusPlugin, samples: mails.map { Message(body: .bytes(Array($0.utf8))) },
+      produces: "application/json",
+      growing: { Message(body: .bytes(Array("a: b\n\n".utf8) + [UInt8](repeating: 10, count: $0))) })
+  }
+
   @Test("what is delivered is new mail, and nothing is left in tmp")
   func deliver() async throws {
     let block = try ComponentLoader([omnibusPlugin]).steps([["to": ["maildir": ["directory": "\(folder.path)"]]]])

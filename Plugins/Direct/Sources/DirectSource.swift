@@ -6,7 +6,7 @@ struct DirectSource: Source {
   let routes: DirectRoutes
 
   var summary: String { name }
-  var claims: [String] { ["direct \(name)"] }
+  var claims: [SourceClaim] { ["direct \(name)"] }
   var mayOverlap: Bool { true }
   var isFedByRoutes: Bool { true }
 

@@ -67,7 +67,7 @@ final class Claims: Sendable {
     let others = Set(names.map { $0.hasSuffix(Self.lockSuffix) ? String($0.dropLast(Self.lockSuffix.count)) : $0 })
       .subtracting([own.id])
     for other in others where isSilent(other, in: own.all, at: now) {
-      let left = own.all.has(other) ? try Self.files(in: Folder(other, in: own.all), of: other) : []
+      guard let left = try Self.left(of: other, in: own.all) else { continue }
       files += left
       // Whoever wakes up after this finds that its place is gone, and takes another one.
       if left.isEmpty { Self.remove(other, from: own.all) }
@@ -116,6 +116,19 @@ final class Claims: Sendable {
         return false
       }
       return now - seen.since >= patience
+    }
+  }
+
+  /// The files that an engine left, none where its place is gone; nil where what has the name is no engine's place.
+  private static func left(of other: String, in all: Folder) throws(SystemError) -> [FoundFile]? {
+    do throws(SystemError) {
+      return try files(in: Folder(other, in: all), of: other)
+    } catch {
+      switch error.code {
+      case ENOENT: return []
+      case ENOTDIR, ELOOP: return nil
+      default: throw error
+      }
     }
   }
 

@@ -11,6 +11,9 @@ extension Context {
     return Self.names(in: resolve(path)).starts(with: Self.names(in: routesFolder))
   }
 
+  /// A path from the root, the same for all spellings of it; links are not followed.
+  static func normalised(_ path: String) -> String { "/" + names(in: path).joined(separator: "/") }
+
   /// The names that a path goes through, from the root; links are not followed.
   private static func names(in path: String) -> [Substring] {
     (path.hasPrefix("/") ? path : "\(workingFolder)/\(path)").split(separator: "/").reduce(into: []) { names, name in

@@ -31,7 +31,8 @@ struct FileSource: Source {
   }
 
   var summary: String { "\(folder.path)/\(folder.pattern)" }
-  var claims: [String] { [summary] }
+  /// Some files of the folder, however that is spelt; what links lead to is not known before it is opened.
+  var claims: [SourceClaim] { [SourceClaim(Context.normalised(folder.path), pattern: folder.pattern)] }
 
   func prepare() async throws { try await context.blocking.run { [folder] in try folder.check() } }
 

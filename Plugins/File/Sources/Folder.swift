@@ -98,6 +98,17 @@ final class Folder: Sendable {
     try OpenFile(openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK))
   }
 
+  /// Makes the empty file `name`; answers whether there was nothing of that name.
+  func make(_ name: String) throws(SystemError) -> Bool {
+    let made = openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+    guard made >= 0 else {
+      if errno == EEXIST { return false }
+      throw SystemError("open")
+    }
+    close(made)
+    return true
+  }
+
   /// Moves the file `name` into `target` under `newName`; fails with `EEXIST` rather than replace a file.
   func move(_ name: String, to target: Folder, as newName: String) throws(SystemError) {
     if omnibus_rename_no_replace(descriptor, name, target.descriptor, newName) == 0 { return }

@@ -78,6 +78,8 @@ struct InboundFolder: Sendable {
     let name = found.status.name
     var place = folder
     if let claims {
+      // What is locked stays where it is, rather than move to and fro, which would be news of it each time.
+      if found.owner == nil, respectsLocks, isLocked(name, in: folder) { return .notYet }
       let claimed = try opened(path) { () throws(SystemError) in try claims.claim(found, in: folder) }
       guard let claimed else { return .notYet }
       place = claimed
@@ -100,11 +102,23 @@ struct InboundFolder: Sendable {
     return .notYet
   }
 
-  /// Leaves a file to be taken again. One that was claimed goes back where it came from, and, where there is another of
-  /// its name by now, stays with this engine.
+  /// Leaves a file to be taken again. One that was claimed goes back where it came from, with the file that says that it is
+  /// complete. Where there is another of its name by now, or the disk is full, it stays in the place of this engine.
   func giveBack(_ name: String, from place: Folder) {
-    guard let folder = try? open() else { return }
-    try? place.move(name, to: folder, as: name)
+    guard let folder = try? open(), !folder.has(name) else { return }
+    var made: String?
+    do throws(SystemError) {
+      if let doneName = doneFile?.name(for: name), try folder.make(doneName) { made = doneName }
+      try place.move(name, to: folder, as: name)
+    } catch {
+      // It would say so of another file, which took the name at the last moment.
+      if let made { folder.remove(made) }
+    }
+  }
+
+  private func isLocked(_ name: String, in folder: Folder) -> Bool {
+    guard let file = try? folder.openFile(name) else { return false }
+    return !file.lockForReading()
   }
 
   /// Moves a file on; one of the same name that is there keeps it, and the new one gets a number.

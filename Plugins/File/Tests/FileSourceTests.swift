@@ -28,6 +28,23 @@ struct FileSourceTests {
     try await end(task)
   }
 
+  @Test("two sources claim the same files however their folder is spelt, and others where their patterns differ")
+  func claims() throws {
+    func claim(_ directory: String, _ pattern: String) throws -> SourceClaim {
+      let options: Configuration = ["directory": "\(directory)", "pattern": "\(pattern)"]
+      let context = Context.testing()
+      let scope = LoadScope(subject: "file", context: context, builder: ComponentLoader([]))
+      let decoded = try #require(FileSourceOptions.decode(options.node, in: scope), "\(scope.problems)")
+      return try #require(FileSource(decoded, context).claims.first)
+    }
+    let first = try claim("../in", "*.csv")
+    for directory in ["../in", "../in/", ".././in", "..//other/../in"] {
+      #expect(try first.conflicts(with: claim(directory, "*")))
+      #expect(try !first.conflicts(with: claim(directory, "*.visits")))
+    }
+    #expect(try !first.conflicts(with: claim("../out", "*.csv")))
+  }
+
   @Test("a file whose message fails is moved to failed, and logged; the others go on")
   func failed() async throws {
     folder.write("a.csv", "bad")

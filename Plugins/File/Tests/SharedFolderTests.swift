@@ -167,6 +167,81 @@ struct SharedFolderTests {
     try await source.end()
   }
 
+  @Test("work that was given up puts the file that says so back too, so that the next engine takes the file again")
+  func doneFileComesBack() async throws {
+    folder.write("in/a", "1")
+    folder.write("in/a.ok", "")
+    let started = Recorder<Int>()
+    let clock = ManualClock()
+    let first = try await start(clock, [("done_file", "{name}.ok")]) { _ in
+      started.append(1)
+      try await clock.sleep(for: .seconds(3600))
+    }
+    await started.wait(for: 1)
+    first.task.cancel()
+    await #expect(throws: CancellationError.self) { try await first.task.value }
+    #expect(names(in: "in") == [".omnibus", "a", "a.ok", "failed"])
+    let second = try await start(ManualClock(), [("done_file", "{name}.ok")])
+    #expect(await names.wait(for: 1) == ["a"])
+    try await second.end()
+    #expect(names(in: "in") == [".omnibus", "failed"])
+    #expect(folder.text("in/done/a") == "1")
+  }
+
+  @Test("work that was given up does not declare another file of the name complete")
+  func doneFileOfAnother() async throws {
+    folder.write("in/a", "1")
+    folder.write("in/a.ok", "")
+    let started = Recorder<Int>()
+    let clock = ManualClock()
+    let source = try await start(clock, [("done_file", "{name}.ok")]) { _ in
+      started.append(1)
+      try await clock.sleep(for: .seconds(3600))
+    }
+    await started.wait(for: 1)
+    folder.write("in/a", "half of the next o")
+    source.task.cancel()
+    await #expect(throws: CancellationError.self) { try await source.task.value }
+    #expect(folder.text("in/a") == "half of the next o" && folder.text("in/a.ok") == nil)
+  }
+
+  @Test("a file that is locked is neither moved nor robbed of the file that says that it is complete")
+  func lockedWithDoneFile() async throws {
+    folder.write("in/a", "1")
+    folder.write("in/a.ok", "")
+    let held = open("\(folder.path)/in/a", O_RDWR)
+    #expect(flock(held, LOCK_EX) == 0)
+    let clock = ManualClock()
+    let source = try await start(clock, [("done_file", "{name}.ok"), ("respect_locks", "true")])
+    await clock.waitForTimers(2)
+    #expect(names(in: "in") == [".omnibus", "a", "a.ok", "failed"])
+    close(held)
+    clock.advance(by: .seconds(1))
+    #expect(await names.wait(for: 1) == ["a"])
+    try await source.end()
+    #expect(names(in: "in") == [".omnibus", "failed"])
+  }
+
+  @Test("what is no place of an engine does not keep the files of those that are gone from being taken")
+  func strayEntries() async throws {
+    folder.write("in/.omnibus/stray", "")
+    symlink("/nowhere", "\(folder.path)/in/.omnibus/link")
+    folder.write("in/.omnibus/dead/a", "1")
+    let clock = ManualClock()
+    let source = try await start(clock)
+    for _ in 0..<10 {
+      await clock.waitForTimers(2)
+      clock.advance(by: .seconds(1))
+    }
+    #expect(await names.wait(for: 1) == ["a"])
+    folder.write("in/b", "2")
+    await clock.waitForTimers(2)
+    clock.advance(by: .seconds(1))
+    #expect(await names.wait(for: 2) == ["a", "b"])
+    #expect(source.messages == [])
+    try await source.end()
+  }
+
   @Test("a link in the place of the folder for what is taken leads nowhere")
   func linkedPlace() async throws {
     mkdir("\(folder.path)/elsewhere", 0o755)

@@ -5,9 +5,8 @@ public protocol Source: Sendable {
   /// What messages come from, for people: `POST 127.0.0.1:8080/referrals`.
   var summary: String { get }
 
-  /// What no other route may take messages from, each written so that equal claims are equal texts:
-  /// `POST 127.0.0.1:8080/referrals`.
-  var claims: [String] { get }
+  /// What no other route may take messages from: `["POST 127.0.0.1:8080/referrals"]`.
+  var claims: [SourceClaim] { get }
 
   /// What must be alike in all routes that share a place, such as how an address is made secure: the place, and terms that
   /// are equal texts where they agree.
@@ -33,7 +32,7 @@ public protocol Source: Sendable {
 
 extension Source {
   /// Any number of routes may take from the same place.
-  public var claims: [String] { [] }
+  public var claims: [SourceClaim] { [] }
 
   /// Nothing is shared that could differ.
   public var sharedTerms: [(place: String, terms: String)] { [] }

@@ -31,7 +31,11 @@ struct ConfigurationReader {
   // MARK: files
 
   private mutating func readBase() -> Node? {
-    if !sources.isRequired, access(sources.path, F_OK) != 0, errno == ENOENT { return nil }
+    if !sources.isRequired {
+      let misnamed = String(sources.path.dropLast(".yaml".count)) + ".yml"
+      if access(misnamed, F_OK) == 0 { problems.append(.misnamed(misnamed)) }
+      if access(sources.path, F_OK) != 0, errno == ENOENT { return nil }
+    }
     return readFile(sources.path)
   }
 

@@ -4,6 +4,8 @@ public import Omnibus
 public struct PluginLibrary: OptionValue {
   /// The file; a relative path that was written starts at the folder of `omnibus.yaml`.
   public let path: String
+  /// The file as it was written, for people: what a reference in it stands for may be a secret.
+  public let written: String
   /// Whether the engine starts without it when it cannot be loaded.
   public let isOptional: Bool
   /// Where it is named.
@@ -41,6 +43,7 @@ public struct PluginLibrary: OptionValue {
       return nil
     }
     self.path = path.hasPrefix("/") ? path : "\(scope.directory)/\(path)"
+    written = node.text ?? path
     self.isOptional = isOptional
     place = node.location
   }

@@ -1,22 +1,22 @@
 internal import Omnibus
 
-/// What the sources of all routes lay claim to, and what they say of places that they share: of two routes with the same
-/// claim, or other terms for the same place, which one it went by would depend on the order in which they were loaded.
+/// What the sources of all routes lay claim to, and what they say of places that they share: of two routes with claims on
+/// the same, or other terms for the same place, which one it went by would depend on the order in which they were loaded.
 struct Claims {
   private(set) var problems: [Diagnostic] = []
-  private var owners: [String: (route: String, place: Location)] = [:]
+  private var owners: [String: [(claim: SourceClaim, route: String, place: Location)]] = [:]
   private var terms: [String: (terms: String, route: String, place: Location)] = [:]
 
   mutating func add(_ source: any Source, _ route: String, _ place: Location) {
     add(source.sharedTerms, route, place)
     for claim in source.claims {
-      guard let owner = owners[claim] else {
-        owners[claim] = (route, place)
+      guard let owner = owners[claim.place]?.first(where: { $0.claim.conflicts(with: claim) }) else {
+        owners[claim.place, default: []].append((claim, route, place))
         continue
       }
       problems.append(
         Diagnostic(
-          "conflicting-sources", at: place, "route \"\(owner.route)\" takes messages from \(claim) already",
+          "conflicting-sources", at: place, "route \"\(owner.route)\" takes messages from \(owner.claim) already",
           help: "let one of the two take from elsewhere", notes: [.init(owner.place, "it does so here")]))
     }
   }

@@ -37,7 +37,7 @@ public struct RouteFiles: Sendable {
   }
 
   /// Reads `*.yaml` below `path`, or the one file that it names. Tests of routes (`*.test.yaml`) and hidden files and
-  /// folders are left out.
+  /// folders are left out; `*.yml` in a folder is a problem.
   public init(reading path: String) {
     var reader = Reader()
     reader.read(path)
@@ -89,6 +89,8 @@ public struct RouteFiles: Sendable {
               "misplaced-file", at: Location(file: child, line: 1, column: 1),
               "the engine's configuration stands among the routes, where it is not read",
               help: "put it beside the folder of the routes, or give the file another name"))
+        } else if name.hasSuffix(".yml") {
+          problems.append(.misnamed(child))
         } else if RouteFiles.isRouteFile(name) {
           readFile(child, size: Int(information.st_size))
         }
@@ -110,5 +112,14 @@ public struct RouteFiles: Sendable {
     }
 
     private func errorText() -> String { String(cString: strerror(errno)).lowercased() }
+  }
+}
+
+extension Diagnostic {
+  /// A file of YAML that nobody reads, by its name.
+  static func misnamed(_ path: String) -> Diagnostic {
+    Diagnostic(
+      "misnamed-file", at: Location(file: path, line: 1, column: 1), "a file that ends in .yml is not read",
+      help: "end its name in .yaml")
   }
 }

@@ -19,7 +19,7 @@ struct InstalledPlugins: Sendable {
       } catch {
         problems.append(
           Diagnostic(
-            "plugin-not-loaded", at: library.place, "\(library.path) \(error.message)", help: error.help,
+            "plugin-not-loaded", at: library.place, "\(library.written) \(error.message)", help: error.help,
             severity: library.isOptional ? .warning : .error))
       }
     }
@@ -31,13 +31,18 @@ struct InstalledPlugins: Sendable {
   }
 
   private mutating func load(_ library: PluginLibrary) throws(LibraryProblem) -> Plugin {
+    let identity = try LibraryIdentity(library.path)
     try LibraryFile.check(library.path)
     let contents = try LibraryProbe.run(library.path)
     if let taken = contents.names.first(where: { owners[$0] != nil }), let owner = owners[taken] {
       throw LibraryProblem("brings \(LogText.line(taken)), which \(owner) has already")
     }
+    guard try LibraryIdentity(library.path) == identity else {
+      throw LibraryProblem(
+        "changed while it was checked", help: "rename a new library over the former one, and start the program again")
+    }
     let plugin = try OpenLibrary.plugin(library.path)
-    claim(contents, for: library.path)
+    claim(contents, for: library.written)
     return plugin
   }
 

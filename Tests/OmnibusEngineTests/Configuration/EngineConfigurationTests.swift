@@ -28,6 +28,20 @@ import Testing
     #expect(read.options.limits.limits.http.maxConnections == HTTPLimits().maxConnections)
   }
 
+  @Test("a file omnibus.yml is a problem, and not passed over")
+  func misnamed() {
+    folder.write("omnibus.yml", "grace: 5s")
+    #expect(read().problems.map(\.code) == ["misnamed-file"])
+  }
+
+  @Test("a library is shown as it was written, not by what a reference stands for")
+  func writtenLibrary() {
+    folder.write("omnibus.yaml", "plugins: [ \"${env:WHERE}/a.so\", { library: \"${env:WHERE}/b.so\" } ]")
+    let libraries = read(environment: ["WHERE": "/secret"]).options.plugins
+    #expect(libraries.map(\.path) == ["/secret/a.so", "/secret/b.so"])
+    #expect(libraries.map(\.written) == ["${env:WHERE}/a.so", "${env:WHERE}/b.so"])
+  }
+
   @Test("every key is read")
   func keys() throws {
     folder.write(

@@ -30,9 +30,9 @@ struct RESTSource: Source {
   var summary: String { "\(options.method) \(options.listen)\(options.path.pattern)" }
 
   /// Each method with the path, whose captures may be called anything.
-  var claims: [String] {
+  var claims: [SourceClaim] {
     let path = options.path.pattern.description.replacing(#/\{[A-Za-z0-9_]*/#, with: "{")
-    return (options.method.names ?? ["any method"]).map { "\($0) \(options.listen)\(path)" }
+    return (options.method.names ?? ["any method"]).map { SourceClaim("\($0) \(options.listen)\(path)") }
   }
 
   /// That all routes on the address are secure in the same way.
