@@ -74,8 +74,8 @@ check: setup lint
 	.build/debug/omnibus check Routes
 	.build/debug/omnibus check Packaging/etc/routes
 	Scripts/reference .build/debug/omnibus --check
-	$(SWIFT) test --skip-build $(AT_ONCE)
 	Scripts/examples
+	$(SWIFT) test --skip-build $(AT_ONCE)
 
 reference:
 	$(SWIFT) build --product omnibus

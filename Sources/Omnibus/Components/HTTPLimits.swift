@@ -19,7 +19,7 @@ public struct HTTPLimits: Sendable {
   public var writeTimeout = Duration.seconds(30)
   /// Bytes that bodies which are collected may hold together, until they are answered, and as many again for answers
   /// that their clients have not taken. A body beside too many others is refused with 503; of the answers those are cut
-  /// off that have waited longest.
+  /// off that have waited longest. Of a body in gzip what it was decoded to counts.
   public var memory = 512 << 20
   /// How many connections are open at the same time. For a further one that is closed which has been idle longest, or
   /// has kept us waiting longest for a request; it waits in the system's queue where there is none. Half of the

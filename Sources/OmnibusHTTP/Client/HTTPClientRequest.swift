@@ -21,7 +21,7 @@ public struct HTTPClientRequest: Sendable {
   public var headers: Headers
   /// What is sent.
   public var content: Content
-  /// The time that the exchange may take; where one side streams, the longest silence.
+  /// The time that the request may take; where one side streams, the longest silence.
   public var timeout: Duration
   /// The time in which a connection must stand, name look-up and TLS included.
   public var connectTimeout: Duration
