@@ -38,6 +38,21 @@ public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
     self.segments = segments
   }
 
+  /// The pattern without the names of its captures: two of one shape match the same paths.
+  public var shape: String {
+    var bytes: [UInt8] = []
+    var isInName = false
+    for byte in description.utf8 {
+      switch byte {
+      case UInt8(ascii: "{"): isInName = true
+      case UInt8(ascii: "."), UInt8(ascii: "}"): isInName = false
+      default: if isInName { continue }
+      }
+      bytes.append(byte)
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
   /// The names of the captures, in order.
   public var captureNames: [String] { segments.compactMap(\.name) }
 

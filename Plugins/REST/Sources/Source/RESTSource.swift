@@ -31,7 +31,7 @@ struct RESTSource: Source {
 
   /// Each method with the path, whose captures may be called anything.
   var claims: [SourceClaim] {
-    let path = options.path.pattern.description.replacing(#/\{[A-Za-z0-9_]*/#, with: "{")
+    let path = options.path.pattern.shape
     return (options.method.names ?? ["any method"]).map { SourceClaim("\($0) \(options.listen)\(path)") }
   }
 
