@@ -43,8 +43,8 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let plugins = [
-  "DirectPlugin", "FilePlugin", "FlatFilePlugin", "FlowPlugin", "JSONPlugin", "ResiliencePlugin", "RESTPlugin",
-  "TimerPlugin",
+  "DeliveryPlugin", "DirectPlugin", "FilePlugin", "FlatFilePlugin", "FlowPlugin", "JSONPlugin", "QueuePlugin",
+  "ResiliencePlugin", "RESTPlugin", "TimerPlugin",
 ]
 
 let package = Package(
@@ -52,7 +52,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "omnibus", targets: ["omnibus"]),
-    .library(name: "Omnibus", targets: ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusHTTP"]),
+    .library(
+      name: "Omnibus", targets: ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusHTTP", "OmnibusStore"]),
     .library(name: "OmnibusTesting", targets: ["OmnibusTesting"]),
     .plugin(name: "OmnibusPlugin", targets: ["OmnibusPlugin"]),
     // For the package in `Fuzz/`.
@@ -65,6 +66,7 @@ let package = Package(
   targets: [
     system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     .target(name: "CReactor", path: "Sources/System/CReactor"),
     .target(
@@ -75,13 +77,20 @@ let package = Package(
     + module("Omnibus", ["OmnibusReactor", log])
     + module("OmnibusExpression", ["Omnibus"])
     + module("OmnibusHTTP", ["Omnibus", "OmnibusReactor", "CCurl", "CZlib"])
-    + module("OmnibusEngine", ["Omnibus", "OmnibusExpression", "OmnibusReactor", "CLibYAML", "CReactor"])
-    + module("OmnibusTesting", ["Omnibus", "OmnibusEngine", "CReactor"], tested: false)
+    + module("OmnibusCrypto", ["COpenSSL"])
+    + module("OmnibusStore", ["Omnibus", "OmnibusReactor", "OmnibusCrypto", "CSQLite"])
+    + module(
+      "OmnibusEngine", ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusStore", "CLibYAML", "CReactor"])
+    + module(
+      "OmnibusAdmin", ["Omnibus", "OmnibusReactor", "OmnibusHTTP", "OmnibusStore", "OmnibusCrypto", "OmnibusEngine"])
+    + module("OmnibusTesting", ["Omnibus", "OmnibusStore", "OmnibusEngine", "CReactor"], tested: false)
+    + plugin("Delivery", ["OmnibusStore", "OmnibusReactor"])
     + plugin("Direct")
     + plugin("File", ["CReactor", "OmnibusReactor"])
     + plugin("FlatFile")
     + plugin("Flow")
     + plugin("JSON")
+    + plugin("Queue", ["OmnibusStore", "OmnibusReactor"])
     + plugin("Resilience", ["OmnibusReactor"])
     + plugin("REST", ["OmnibusHTTP", "OmnibusReactor"])
     + plugin("Timer")
@@ -91,7 +100,10 @@ let package = Package(
         swiftSettings: settings),
       .executableTarget(
         name: "omnibus",
-        dependencies: ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusEngine", "CReactor", arguments, log]
+        dependencies: [
+          "Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusHTTP", "OmnibusStore", "OmnibusEngine",
+          "OmnibusAdmin", "CReactor", arguments, log,
+        ]
           + plugins.map { .byName(name: $0) },
         swiftSettings: settings,
         // Libraries of third parties take what they need of the core from the program.

@@ -8,13 +8,14 @@ extension Context {
   public static func testing(
     route: String = "test", step: String = "steps[0]", clock: any EngineClock = ManualClock(),
     formats: Formats = Formats(), log: LogRecorder? = nil, directory: String = "/nonexistent",
-    routesFolder: String? = nil, limits: EngineLimits = EngineLimits()
+    routesFolder: String? = nil, limits: EngineLimits = EngineLimits(), metrics: Metrics = Metrics(),
+    services: Services = Services()
   ) -> Context {
     Context(
       route: route, revision: "test", step: step,
       logger: Logger(label: "test") { _ in log?.handler ?? SwiftLogNoOpLogHandler() },
       clock: clock, formats: formats, reactors: TestReactors.shared, blocking: TestReactors.blocking,
-      directory: directory, routesFolder: routesFolder, limits: limits)
+      directory: directory, routesFolder: routesFolder, limits: limits, metrics: metrics, services: services)
   }
 }
 

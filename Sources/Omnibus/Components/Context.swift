@@ -21,6 +21,10 @@ public final class Context: Sendable {
   public let blocking: BlockingExecutor
   /// What components may take.
   public let limits: EngineLimits
+  /// What is counted and measured.
+  public let metrics: Metrics
+  /// What the engine lends out of other libraries.
+  public let services: Services
   /// What the watchdog calls the step when it holds a reactor.
   let activity: Activity
   /// The folder of the routes file, which relative paths start from.
@@ -32,7 +36,8 @@ public final class Context: Sendable {
   public init(
     route: String, revision: String, step: String, logger: Logger, clock: any EngineClock, formats: Formats,
     reactors: ReactorGroup, blocking: BlockingExecutor, directory: String,
-    routesFolder: String? = nil, limits: EngineLimits = EngineLimits()
+    routesFolder: String? = nil, limits: EngineLimits = EngineLimits(), metrics: Metrics = Metrics(),
+    services: Services = Services()
   ) {
     self.route = route
     self.revision = revision
@@ -45,6 +50,8 @@ public final class Context: Sendable {
     self.directory = directory
     self.routesFolder = routesFolder
     self.limits = limits
+    self.metrics = metrics
+    self.services = services
     activity = Activity(step.isEmpty ? "route \(route)" : "route \(route), step \(step)")
   }
 
@@ -55,6 +62,6 @@ public final class Context: Sendable {
     return Context(
       route: route, revision: revision, step: step, logger: logger, clock: clock, formats: formats,
       reactors: reactors, blocking: blocking, directory: directory, routesFolder: routesFolder,
-      limits: limits)
+      limits: limits, metrics: metrics, services: services)
   }
 }

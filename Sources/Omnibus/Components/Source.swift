@@ -56,17 +56,20 @@ public struct Deliver: Sendable {
   private let route: Handler
   private let isReady: @Sendable () -> Void
   private let describe: @Sendable () -> String?
+  private let admission: @Sendable () async throws -> Admission?
 
   /// Made by the engine, and by tests.
   public init(
     context: Context, stop: StopSignal, ready: @escaping @Sendable () -> Void = {},
-    description: @escaping @Sendable () -> String? = { nil }, route: @escaping Handler
+    description: @escaping @Sendable () -> String? = { nil },
+    admission: @escaping @Sendable () async throws -> Admission? = { Admission() }, route: @escaping Handler
   ) {
     self.context = context
     self.stop = stop
     self.route = route
     isReady = ready
     describe = description
+    self.admission = admission
   }
 
   /// What the route's present revision says that it is for; nil where it does not say.
@@ -75,6 +78,11 @@ public struct Deliver: Sendable {
   /// Runs the route on `message`, which afterwards is the reply. The await is the acknowledgement.
   @discardableResult
   public func callAsFunction(_ message: inout Message) async throws -> Next { try await route(&message, context) }
+
+  /// Leave to take one more message, for a source that fetches them: waits while the route is paused, or holds as many as
+  /// it may. Nil once the source is to stop. The caller puts it into the message's `delivery`, and ends it when the
+  /// message was worked on or none was there to be taken.
+  public func admit() async throws -> Admission? { try await admission() }
 
   /// Says that the source takes messages from now on.
   public func ready() { isReady() }

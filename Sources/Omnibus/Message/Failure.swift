@@ -48,6 +48,8 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
   public var problems: [Problem]
   /// How long the other side asks to be left alone.
   public var retryAfter: Duration?
+  /// How often it was tried, where that was more than once.
+  public var attempts = 1
   /// The error underneath.
   public var cause: (any Error)?
 

@@ -8,6 +8,8 @@ public struct Message: Sendable {
   public var body: Body
   /// What steps tell later steps of the same route: answers' status, captures, where a record came from.
   public var properties: Properties
+  /// How the message came to its route; nil where its source has nothing to say of that.
+  public var delivery: Delivery?
 
   /// A message with a new id.
   public init(

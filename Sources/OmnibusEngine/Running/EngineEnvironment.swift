@@ -16,11 +16,16 @@ public struct EngineEnvironment: Sendable {
   public var settings: SettingsReader
   /// What components may take.
   public var limits: EngineLimits
+  /// What is counted and measured.
+  public var metrics: Metrics
+  /// What components are lent out of other libraries, such as the store.
+  public var services: Services
 
   /// An environment; the clock is that of the reactors unless another is given.
   public init(
     reactors: ReactorGroup, blocking: BlockingExecutor = BlockingExecutor(), clock: (any EngineClock)? = nil,
-    logger: Logger, settings: SettingsReader = SettingsReader(), limits: EngineLimits = EngineLimits()
+    logger: Logger, settings: SettingsReader = SettingsReader(), limits: EngineLimits = EngineLimits(),
+    metrics: Metrics = Metrics(), services: Services = Services()
   ) {
     self.reactors = reactors
     self.blocking = blocking
@@ -28,6 +33,8 @@ public struct EngineEnvironment: Sendable {
     self.logger = logger
     self.settings = settings
     self.limits = limits
+    self.metrics = metrics
+    self.services = services
   }
 
   /// The context of a route, before any step.
@@ -39,6 +46,6 @@ public struct EngineEnvironment: Sendable {
     return Context(
       route: route, revision: revision, step: "route", logger: logger, clock: clock, formats: formats,
       reactors: reactors, blocking: blocking, directory: directory, routesFolder: routesFolder,
-      limits: limits)
+      limits: limits, metrics: metrics, services: services)
   }
 }

@@ -1,0 +1,4 @@
+internal import OmnibusHTTP
+
+/// Serves the admin API.
+public struct AdminServer: Sendable {}

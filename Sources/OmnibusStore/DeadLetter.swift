@@ -1,0 +1,97 @@
+public import Omnibus
+
+/// Messages that could not be worked on, kept until somebody decides.
+public protocol DeadLetterStore: Sendable {
+  /// Keeps a letter. One with the id of a letter that is kept takes its place, with the history of both.
+  func keep(_ letter: DeadLetter) async throws
+
+  /// The letters that `filter` lets through, oldest first, from behind the letter `after`, at most `limit`; without their
+  /// messages' bodies.
+  func deadLetters(_ filter: DeadLetterFilter, after: String?, limit: Int) async throws -> [DeadLetter]
+
+  /// A letter with its message; nil where it is not kept.
+  func deadLetter(_ id: String) async throws -> DeadLetter?
+
+  /// Removes a letter: it was replayed, or somebody decided to drop it. False where it was not kept.
+  func removeDeadLetter(_ id: String) async throws -> Bool
+
+  /// How many letters are kept, by route.
+  func deadLetterCounts() async throws -> [String: Int]
+}
+
+/// A message that could not be worked on, as it came in, with why and where it failed.
+public struct DeadLetter: Sendable {
+  /// A time that it failed.
+  public struct Attempt: Sendable, Equatable {
+    /// When, in seconds since 1970.
+    public var time: Double
+    /// The revision of the route.
+    public var revision: String
+    /// The step that failed.
+    public var step: String?
+    /// The component that failed.
+    public var component: String?
+    /// The kind of the failure.
+    public var kind: Failure.Kind
+    /// Why, without values of the message.
+    public var reason: String
+    /// How often it was tried this time.
+    public var tries: Int
+
+    /// A failed attempt.
+    public init(
+      time: Double, revision: String, step: String?, component: String?, kind: Failure.Kind, reason: String, tries: Int
+    ) {
+      self.time = time
+      self.revision = revision
+      self.step = step
+      self.component = component
+      self.kind = kind
+      self.reason = reason
+      self.tries = tries
+    }
+  }
+
+  /// Names the letter: by default the id of the message.
+  public var id: String
+  /// The route that it failed in.
+  public var route: String
+  /// The message as it came in; its body is empty in lists.
+  public var message: Message
+  /// How many bytes the body has.
+  public var size: Int
+  /// When the engine first took it: seconds since 1970.
+  public var received: Double
+  /// Each time that it failed, the first one first: replays add to it.
+  public var attempts: [Attempt]
+
+  /// A letter.
+  public init(id: String, route: String, message: Message, size: Int, received: Double, attempts: [Attempt]) {
+    self.id = id
+    self.route = route
+    self.message = message
+    self.size = size
+    self.received = received
+    self.attempts = attempts
+  }
+}
+
+/// Which dead letters are meant; nil lets all through.
+public struct DeadLetterFilter: Sendable, Equatable {
+  /// The letters of a route.
+  public var route: String?
+  /// Those whose last failure is of a kind.
+  public var kind: Failure.Kind?
+  /// Those that failed last at this time or later: seconds since 1970.
+  public var since: Double?
+  /// Those that failed last before this time.
+  public var before: Double?
+
+  /// A filter.
+  public init(route: String? = nil, kind: Failure.Kind? = nil, since: Double? = nil, before: Double? = nil) {
+    self.route = route
+    self.kind = kind
+    self.since = since
+    self.before = before
+  }
+}
