@@ -5,8 +5,8 @@ public protocol DeadLetterStore: Sendable {
   /// Keeps a letter. One with the id of a letter that is kept takes its place, with the history of both.
   func keep(_ letter: DeadLetter) async throws
 
-  /// The letters that `filter` lets through, oldest first, from behind the letter `after`, at most `limit`; without their
-  /// messages' bodies.
+  /// The letters that `filter` lets through, by their ids, which for ids of messages is the oldest first; those behind the
+  /// id `after`, whether that one is still kept or not, at most `limit`; without their messages' bodies.
   func deadLetters(_ filter: DeadLetterFilter, after: String?, limit: Int) async throws -> [DeadLetter]
 
   /// A letter with its message; nil where it is not kept.

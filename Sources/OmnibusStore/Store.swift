@@ -29,12 +29,14 @@ public protocol QueueStore: Sendable {
   /// had run out, which leaves everything as it was.
   func acknowledge(_ lease: QueueLease) async throws -> Bool
 
-  /// Gives a message back, ready again after `delay`, with its attempts as they were counted. Messages with the same order
-  /// key wait behind it; others pass it.
-  func release(_ lease: QueueLease, after delay: Duration) async throws
+  /// Gives a message back, ready again after `delay`; false where the lease had run out, which leaves everything as it was.
+  /// Messages with the same order key wait behind it; others pass it. The attempt stays counted unless
+  /// `countingAttempt` is false, as for a message that nobody came to work on.
+  func release(_ lease: QueueLease, after delay: Duration, countingAttempt: Bool) async throws -> Bool
 
-  /// Makes a leased message a dead letter, in one step.
-  func bury(_ lease: QueueLease, as letter: DeadLetter) async throws
+  /// Makes a leased message a dead letter, in one step, and forgets the effects that were committed under its delivery;
+  /// false where the lease had run out, which leaves everything as it was.
+  func bury(_ lease: QueueLease, as letter: DeadLetter) async throws -> Bool
 
   /// Calls `body`, at any thread, whenever messages of the queue may have become ready: appended, released, due, or
   /// their lease run out. The number takes the observer back.

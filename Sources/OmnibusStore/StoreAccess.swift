@@ -15,6 +15,12 @@ public final class StoreAccess: Sendable {
   /// Access to what `open` opens when it is needed.
   public init(open: @escaping @Sendable () async throws -> any Store) { opening = open }
 
+  /// Access to a store that is open.
+  public init(_ store: any Store) {
+    opening = { store }
+    state.withLock { $0.store = store }
+  }
+
   /// Says that a component which is being made works on the store: it is then open before anything is served.
   public func need() { state.withLock { $0.isNeeded = true } }
 

@@ -1,17 +1,20 @@
 internal import Logging
 public import Omnibus
 internal import OmnibusReactor
+public import OmnibusStore
 
 extension Context {
   /// A context for a component that is tested by itself: a clock that stands still, a logger that says nothing, and
-  /// reactors that all tests of the process share.
+  /// reactors that all tests of the process share. With a `store`, its `services` have access to it.
   public static func testing(
     route: String = "test", step: String = "steps[0]", clock: any EngineClock = ManualClock(),
     formats: Formats = Formats(), log: LogRecorder? = nil, directory: String = "/nonexistent",
     routesFolder: String? = nil, limits: EngineLimits = EngineLimits(), metrics: Metrics = Metrics(),
-    services: Services = Services()
+    services: Services = Services(), store: (any Store)? = nil
   ) -> Context {
-    Context(
+    var services = services
+    if let store { services[StoreAccess.self] = StoreAccess(store) }
+    return Context(
       route: route, revision: "test", step: step,
       logger: Logger(label: "test") { _ in log?.handler ?? SwiftLogNoOpLogHandler() },
       clock: clock, formats: formats, reactors: TestReactors.shared, blocking: TestReactors.blocking,
