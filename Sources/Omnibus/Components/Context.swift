@@ -9,6 +9,9 @@ public final class Context: Sendable {
   public let revision: String
   /// The id of the step: as the route gives it, else its verb and place such as `to-3`.
   public let step: String
+  /// The name under `resources` of what routes share; nil for what belongs to the one route. Such a component is made in
+  /// the context of the route that uses it first.
+  public let resource: String?
   /// Logs with route and step as metadata. Messages are constant, values of a message never go in.
   public let logger: Logger
   /// The time; in tests a virtual one.
@@ -37,7 +40,7 @@ public final class Context: Sendable {
     route: String, revision: String, step: String, logger: Logger, clock: any EngineClock, formats: Formats,
     reactors: ReactorGroup, blocking: BlockingExecutor, directory: String,
     routesFolder: String? = nil, limits: EngineLimits = EngineLimits(), metrics: Metrics = Metrics(),
-    services: Services = Services()
+    services: Services = Services(), resource: String? = nil
   ) {
     self.route = route
     self.revision = revision
@@ -52,6 +55,7 @@ public final class Context: Sendable {
     self.limits = limits
     self.metrics = metrics
     self.services = services
+    self.resource = resource
     activity = Activity(step.isEmpty ? "route \(route)" : "route \(route), step \(step)")
   }
 
@@ -62,6 +66,22 @@ public final class Context: Sendable {
     return Context(
       route: route, revision: revision, step: step, logger: logger, clock: clock, formats: formats,
       reactors: reactors, blocking: blocking, directory: directory, routesFolder: routesFolder,
-      limits: limits, metrics: metrics, services: services)
+      limits: limits, metrics: metrics, services: services, resource: resource)
   }
+
+  /// The same place, for what routes share under `name`: what it logs names the resource, and no route.
+  public func with(resource name: String) -> Context {
+    var logger = logger
+    logger[metadataKey: "route"] = nil
+    logger[metadataKey: "step"] = nil
+    logger[metadataKey: "resource"] = "\(name)"
+    return Context(
+      route: route, revision: revision, step: step, logger: logger, clock: clock, formats: formats,
+      reactors: reactors, blocking: blocking, directory: directory, routesFolder: routesFolder,
+      limits: limits, metrics: metrics, services: services, resource: name)
+  }
+
+  /// What a component that keeps state is called in metrics and by operators: its resource, else `route/step`, or the
+  /// route where it wraps all of that.
+  public var place: String { resource ?? (step.isEmpty ? route : "\(route)/\(step)") }
 }

@@ -39,7 +39,7 @@ package final class RouteBuilder {
   func build(_ route: Definitions.Route) -> BuiltRoute? {
     let source = route.from.flatMap { self.source($0) }
     let block = route.steps.flatMap { self.block($0) }
-    let middleware = route.middleware.map { self.middleware($0) } ?? []
+    let middleware = route.middleware.map { self.middleware($0, context) } ?? []
     guard problems.isEmpty, let source, let block else { return nil }
     let run: Handler = { message, _ in try await block.run(&message) }
     return BuiltRoute(
@@ -72,7 +72,7 @@ package final class RouteBuilder {
     ordinal += 1
     let name = verb.text ?? ""
     let context = context.with(step: stepID(node, fallback: "\(name)-\(ordinal)"))
-    let middleware = node["middleware"].map(self.middleware) ?? []
+    let middleware = node["middleware"].map { self.middleware($0, context) } ?? []
     let made = name == "to" ? destination(node, options, context) : step(verb, options, context)
     if name != "to", let reply = node["reply"] {
       report("misplaced-key", reply.location, "only \"to\" takes \"reply\"", help: "remove it")
@@ -174,7 +174,7 @@ package final class RouteBuilder {
 
   // MARK: middleware
 
-  private func middleware(_ node: Node) -> [any Middleware] {
+  private func middleware(_ node: Node, _ context: Context) -> [any Middleware] {
     guard let elements = node.elements else {
       report(
         "not-a-list", node.location, "middleware is a list, found \(node.kindName)",
@@ -183,11 +183,11 @@ package final class RouteBuilder {
     }
     return elements.compactMap { element in
       guard let (name, options) = only(element, "middleware", .middleware) else { return nil }
-      return name.text == "use" ? shared(options) : middleware(name, options)
+      return name.text == "use" ? shared(options) : middleware(name, options, context)
     }
   }
 
-  private func middleware(_ name: Node, _ options: Node) -> (any Middleware)? {
+  private func middleware(_ name: Node, _ options: Node, _ context: Context) -> (any Middleware)? {
     guard let component = find(name, .middleware),
       case .middleware(let middleware) = make(component, options, scope(component.name, context))
     else { return nil }
@@ -199,7 +199,9 @@ package final class RouteBuilder {
       problems.append(.unknownName("resource", name, among: definitions.resources.keys.sorted()))
       return nil
     }
-    return resources.middleware(text) { middleware(definition.component, definition.options) }
+    return resources.middleware(text) {
+      middleware(definition.component, definition.options, context.with(resource: text))
+    }
   }
 
   private func wrap(_ handler: @escaping Handler, in middleware: [any Middleware]) -> Handler {
