@@ -1,93 +1,90 @@
+internal import OmnibusReactor
 internal import Synchronization
 
 /// All that the engine counts and measures, by name and labels. A series is made once, when its component is; on the path
 /// of messages only numbers change. Labels name what is configured (routes, steps, connectors), never what messages say.
+///
+/// What a component asks for through its context is shown as long as the revision of its route exists, or the component
+/// keeps what it got. Where two revisions ask for the same series they get the same, so it goes on counting through a reload.
 public final class Metrics: Sendable {
   /// The labels of a series, in the order in which they are written: `[("route", "orders")]`.
   public typealias Labels = [(name: String, value: String)]
 
-  private struct Family {
-    var help: String
-    var series: [(labels: Labels, meter: Meter)] = []
+  private struct Key: Hashable {
+    let name: String
+    let labels: [String]
   }
 
-  private enum Meter: Sendable {
-    case counter(Counter)
-    case gauge(Gauge)
-    case histogram(Histogram)
+  private let registry: MetricRegistry
+  /// What was asked for through this scope, which lasts as long as the scope.
+  private let meters = Mutex<[Key: any Sendable]>([:])
+
+  /// No series yet. `shards` is how many reactors count apart from each other, one a processor unless told otherwise. A
+  /// family has at most `maxSeries`: what is asked for beyond them counts, and is not shown.
+  public convenience init(shards: Int? = nil, maxSeries: Int = 10_000) {
+    self.init(MetricRegistry(shards: shards, maxSeries: maxSeries))
   }
 
-  private let families = Mutex<[String: Family]>([:])
+  private init(_ registry: MetricRegistry) { self.registry = registry }
 
-  /// No series yet.
-  public init() {}
+  /// The same metrics, for what may end before they do: the series that only it asked for go with it.
+  public func scope() -> Metrics { Metrics(registry) }
 
   /// The counter of that name and labels, made when it is asked for first. Names end in `_total`; `help` says what is
   /// counted, in a sentence.
   public func counter(_ name: String, _ help: String, _ labels: Labels = []) -> Counter {
-    let meter = meter(name, help, labels) { .counter(Counter()) }
-    if case .counter(let counter) = meter { return counter }
-    return Counter()
+    kept(name, labels) { labels in
+      let (meter, registration) = registry.register(name, help, labels, .counter)
+      guard case .cells(let cells) = meter else { return Counter() }
+      return Counter(cells, registration)
+    } ?? Counter()
   }
 
   /// The gauge of that name and labels, made when it is asked for first.
   public func gauge(_ name: String, _ help: String, _ labels: Labels = []) -> Gauge {
-    let meter = meter(name, help, labels) { .gauge(Gauge()) }
-    if case .gauge(let gauge) = meter { return gauge }
-    return Gauge()
+    kept(name, labels) { labels in
+      let (meter, registration) = registry.register(name, help, labels, .gauge)
+      guard case .gauge(let cell) = meter else { return Gauge() }
+      return Gauge(cell, registration)
+    } ?? Gauge()
   }
 
   /// The histogram of durations of that name and labels, made when it is asked for first. Names end in `_seconds`.
   public func histogram(_ name: String, _ help: String, _ labels: Labels = []) -> Histogram {
-    let meter = meter(name, help, labels) { .histogram(Histogram()) }
-    if case .histogram(let histogram) = meter { return histogram }
-    return Histogram()
+    kept(name, labels) { labels in
+      let (meter, registration) = registry.register(name, help, labels, .histogram)
+      guard case .cells(let cells) = meter else { return Histogram() }
+      return Histogram(cells, registration)
+    } ?? Histogram()
   }
 
-  private func meter(_ name: String, _ help: String, _ labels: Labels, _ make: () -> Meter) -> Meter {
-    families.withLock { families in
-      let known = families[name]?.series.first { $0.labels.elementsEqual(labels, by: ==) }
-      if let known { return known.meter }
-      let made = make()
-      families[name, default: Family(help: help)].series.append((labels, made))
+  /// Shows what `value` answers whenever metrics are read, on the thread that reads them; nil for nothing at that moment.
+  /// Lasts as long as what is returned. Of several with the same name and labels the newest is asked.
+  public func observe(
+    _ name: String, _ help: String, _ labels: Labels = [], as kind: MetricFamily.Kind = .gauge,
+    _ value: @escaping @Sendable () -> Double?
+  ) -> Observation {
+    Observation(registry.register(name, help, Self.flat(labels), kind, observing: value).registration)
+  }
+
+  /// Everything as it is now, ordered by name.
+  public func read() -> [MetricFamily] { registry.read() }
+
+  /// How many series were asked for and are not shown: their family was full or of another kind, or their name or labels
+  /// are not what Prometheus takes for such.
+  public var refusedSeries: Int { registry.refusedSeries }
+
+  private func kept<Kept: AnyObject & Sendable>(
+    _ name: String, _ labels: Labels, _ make: ([String]) -> Kept
+  ) -> Kept? {
+    let key = Key(name: name, labels: Self.flat(labels))
+    return meters.withLock { meters in
+      if let known = meters[key] { return known as? Kept }
+      let made = make(key.labels)
+      meters[key] = made
       return made
     }
   }
-}
 
-/// A number that only grows.
-public final class Counter: Sendable {
-  private let count = Atomic<Int>(0)
-
-  /// Adds `amount`, which is not negative.
-  public func add(_ amount: Int = 1) { count.wrappingAdd(amount, ordering: .relaxed) }
-
-  /// The sum so far.
-  public var value: Int { count.load(ordering: .relaxed) }
-}
-
-/// A number that goes up and down.
-public final class Gauge: Sendable {
-  private let number = Atomic<Int>(0)
-
-  /// Sets it.
-  public func set(_ value: Int) { number.store(value, ordering: .relaxed) }
-
-  /// Adds `amount`, which may be negative.
-  public func add(_ amount: Int) { number.wrappingAdd(amount, ordering: .relaxed) }
-
-  /// The number now.
-  public var value: Int { number.load(ordering: .relaxed) }
-}
-
-/// How long things took, in buckets.
-public final class Histogram: Sendable {
-  private let count = Atomic<Int>(0)
-  private let sum = Atomic<UInt64>(0)
-
-  /// Adds one that took `nanoseconds`.
-  public func record(nanoseconds: UInt64) {
-    count.wrappingAdd(1, ordering: .relaxed)
-    sum.wrappingAdd(nanoseconds, ordering: .relaxed)
-  }
+  private static func flat(_ labels: Labels) -> [String] { labels.flatMap { [$0.name, $0.value] } }
 }
