@@ -9,8 +9,7 @@ public final class Context: Sendable {
   public let revision: String
   /// The id of the step: as the route gives it, else its verb and place such as `to-3`.
   public let step: String
-  /// The name under `resources` of what routes share; nil for what belongs to the one route. Such a component is made in
-  /// the context of the route that uses it first.
+  /// The name of the resource that the component is shared by; nil for one that stands in a route.
   public let resource: String?
   /// Logs with route and step as metadata. Messages are constant, values of a message never go in.
   public let logger: Logger
@@ -45,6 +44,7 @@ public final class Context: Sendable {
     self.route = route
     self.revision = revision
     self.step = step
+    self.resource = resource
     self.logger = logger
     self.clock = clock
     self.formats = formats
@@ -55,7 +55,6 @@ public final class Context: Sendable {
     self.limits = limits
     self.metrics = metrics
     self.services = services
-    self.resource = resource
     activity = Activity(step.isEmpty ? "route \(route)" : "route \(route), step \(step)")
   }
 
@@ -63,25 +62,22 @@ public final class Context: Sendable {
   public func with(step: String) -> Context {
     var logger = logger
     logger[metadataKey: "step"] = "\(step)"
-    return Context(
+    return copy(step: step, resource: resource, logger: logger)
+  }
+
+  /// The same for the middleware of a resource, which several routes share: it belongs to none of them.
+  public func with(resource: String) -> Context {
+    var logger = logger
+    logger[metadataKey: "route"] = nil
+    logger[metadataKey: "step"] = nil
+    logger[metadataKey: "resource"] = "\(resource)"
+    return copy(step: step, resource: resource, logger: logger)
+  }
+
+  private func copy(step: String, resource: String?, logger: Logger) -> Context {
+    Context(
       route: route, revision: revision, step: step, logger: logger, clock: clock, formats: formats,
       reactors: reactors, blocking: blocking, directory: directory, routesFolder: routesFolder,
       limits: limits, metrics: metrics, services: services, resource: resource)
   }
-
-  /// The same place, for what routes share under `name`: what it logs names the resource, and no route.
-  public func with(resource name: String) -> Context {
-    var logger = logger
-    logger[metadataKey: "route"] = nil
-    logger[metadataKey: "step"] = nil
-    logger[metadataKey: "resource"] = "\(name)"
-    return Context(
-      route: route, revision: revision, step: step, logger: logger, clock: clock, formats: formats,
-      reactors: reactors, blocking: blocking, directory: directory, routesFolder: routesFolder,
-      limits: limits, metrics: metrics, services: services, resource: name)
-  }
-
-  /// What a component that keeps state is called in metrics and by operators: its resource, else `route/step`, or the
-  /// route where it wraps all of that.
-  public var place: String { resource ?? (step.isEmpty ? route : "\(route)/\(step)") }
 }

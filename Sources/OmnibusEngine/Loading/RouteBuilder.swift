@@ -3,13 +3,17 @@ package import Omnibus
 /// Builds what one route's YAML describes. Nothing is started, opened or connected by it.
 package final class RouteBuilder {
   let catalog: Catalog
-  let definitions: Definitions
-  let settings: SettingsReader
+  let canonical: CanonicalDefinitions
   let context: Context
-  private let resources: Resources
+  let shared: SharedMiddleware
   var problems: [Diagnostic] = []
+  /// The middleware of this route whose state is to outlive it.
+  var kept: [SharedMiddleware.Key: any Middleware] = [:]
+  var breakers: [BuiltRoute.Breaker] = []
   private var stepPlaces: [String: Location] = [:]
-  private var ordinal = 0
+  private var occurrences: [Canonical: Int] = [:]
+  /// How many steps were begun.
+  private(set) var ordinal = 0
 
   static let besideVerb = ["id", "middleware", "reply"]
   /// The names of properties that sources and steps set: a destination keeps its answer beside them, under its id.
@@ -19,31 +23,40 @@ package final class RouteBuilder {
 
   /// A builder for the route that `context` names.
   init(
-    catalog: Catalog, definitions: Definitions, settings: SettingsReader, resources: Resources, context: Context
+    catalog: Catalog, definitions: CanonicalDefinitions, shared: SharedMiddleware, context: Context
   ) {
     self.catalog = catalog
-    self.definitions = definitions
-    self.settings = settings
-    self.resources = resources
+    canonical = definitions
+    self.shared = shared
     self.context = context
   }
 
   /// A builder for what belongs to no route, such as a component in a test.
   package convenience init(catalog: Catalog, context: Context) {
     self.init(
-      catalog: catalog, definitions: Definitions(), settings: SettingsReader(), resources: Resources(), context: context
-    )
+      catalog: catalog, definitions: CanonicalDefinitions(Definitions(), SettingsReader()), shared: SharedMiddleware(),
+      context: context)
+  }
+
+  var definitions: Definitions { canonical.definitions }
+  var settings: SettingsReader { canonical.settings }
+
+  /// Which one it is of the equal pieces of this route, from 1.
+  func occurrence(of definition: Canonical) -> Int {
+    occurrences[definition, default: 0] += 1
+    return occurrences[definition] ?? 1
   }
 
   /// The route; nil after a report of all that is wrong.
   func build(_ route: Definitions.Route) -> BuiltRoute? {
     let source = route.from.flatMap { self.source($0) }
     let block = route.steps.flatMap { self.block($0) }
-    let middleware = route.middleware.map { self.middleware($0, context) } ?? []
+    let middleware = route.middleware.map { self.middleware($0, at: nil, context) } ?? []
     guard problems.isEmpty, let source, let block else { return nil }
     let run: Handler = { message, _ in try await block.run(&message) }
     return BuiltRoute(
-      source: source, handler: wrap(run, in: middleware), context: context, description: route.description)
+      source: source, handler: wrap(run, in: middleware), context: context, description: route.description,
+      shared: kept, breakers: breakers, admitting: middleware.compactMap { $0 as? any AdmittingMiddleware })
   }
 
   /// The source under `from`.
@@ -72,7 +85,7 @@ package final class RouteBuilder {
     ordinal += 1
     let name = verb.text ?? ""
     let context = context.with(step: stepID(node, fallback: "\(name)-\(ordinal)"))
-    let middleware = node["middleware"].map { self.middleware($0, context) } ?? []
+    let middleware = node["middleware"].map { self.middleware($0, at: node, context) } ?? []
     let made = name == "to" ? destination(node, options, context) : step(verb, options, context)
     if name != "to", let reply = node["reply"] {
       report("misplaced-key", reply.location, "only \"to\" takes \"reply\"", help: "remove it")
@@ -170,41 +183,5 @@ package final class RouteBuilder {
     guard let target = step["to"]?.entries, target.count == 1 else { return false }
     if step["reply"] != nil { return true }
     return catalog.component(target[0].key.text ?? "", .destination).map { !$0.answers } ?? false
-  }
-
-  // MARK: middleware
-
-  private func middleware(_ node: Node, _ context: Context) -> [any Middleware] {
-    guard let elements = node.elements else {
-      report(
-        "not-a-list", node.location, "middleware is a list, found \(node.kindName)",
-        help: "write [ { retry: { … } } ], the first the outermost")
-      return []
-    }
-    return elements.compactMap { element in
-      guard let (name, options) = only(element, "middleware", .middleware) else { return nil }
-      return name.text == "use" ? shared(options) : middleware(name, options, context)
-    }
-  }
-
-  private func middleware(_ name: Node, _ options: Node, _ context: Context) -> (any Middleware)? {
-    guard let component = find(name, .middleware),
-      case .middleware(let middleware) = make(component, options, scope(component.name, context))
-    else { return nil }
-    return middleware
-  }
-
-  private func shared(_ name: Node) -> (any Middleware)? {
-    guard let text = name.text, let definition = definitions.resources[text] else {
-      problems.append(.unknownName("resource", name, among: definitions.resources.keys.sorted()))
-      return nil
-    }
-    return resources.middleware(text) {
-      middleware(definition.component, definition.options, context.with(resource: text))
-    }
-  }
-
-  private func wrap(_ handler: @escaping Handler, in middleware: [any Middleware]) -> Handler {
-    middleware.reversed().reduce(handler) { inner, outer in outer.wrapping(inner) }
   }
 }
