@@ -54,9 +54,11 @@ package final class RouteBuilder {
     let middleware = route.middleware.map { self.middleware($0, at: nil, context) } ?? []
     guard problems.isEmpty, let source, let block else { return nil }
     let run: Handler = { message, _ in try await block.run(&message) }
+    let meters = RouteMeters(context, isFedByRoutes: source.isFedByRoutes)
     return BuiltRoute(
-      source: source, handler: wrap(run, in: middleware), context: context, description: route.description,
-      shared: kept, breakers: breakers, admitting: middleware.compactMap { $0 as? any AdmittingMiddleware })
+      source: source, handler: meters.measuring(wrap(run, in: middleware)), context: context,
+      description: route.description, shared: kept, breakers: breakers,
+      admitting: middleware.compactMap { $0 as? any AdmittingMiddleware })
   }
 
   /// The source under `from`.
@@ -93,7 +95,8 @@ package final class RouteBuilder {
     guard let (work, scope) = made else { return nil }
     return Block.Stage(
       middleware.isEmpty ? work : .wrapped(wrap(work.handler, in: middleware)), component: scope.subject,
-      context: context, isOneWay: isOneWay(node), readsBody: scope.readsBody)
+      context: context, isOneWay: isOneWay(node), readsBody: scope.readsBody,
+      spanKind: name != "to" ? .internal : answers(node) ? .client : .producer)
   }
 
   /// The one key of a step that says what it does.
@@ -168,7 +171,8 @@ package final class RouteBuilder {
       return nil
     }
     let scope = scope(component.name, context)
-    guard case .step(let step) = make(component, options, scope) else { return nil }
+    guard case .step(let made) = make(component, options, scope) else { return nil }
+    let step = MeasuredDestination(made, connector: component.name, context)
     return (.step(ignoresReply ? ReplyIgnored(step: step) : step), scope)
   }
 
@@ -180,8 +184,13 @@ package final class RouteBuilder {
 
   /// Whether the step is a `to` without an answer: a route that ends in it answers its sender without a body.
   private func isOneWay(_ step: Node) -> Bool {
-    guard let target = step["to"]?.entries, target.count == 1 else { return false }
-    if step["reply"] != nil { return true }
-    return catalog.component(target[0].key.text ?? "", .destination).map { !$0.answers } ?? false
+    guard step["to"]?.entries?.count == 1 else { return false }
+    return step["reply"] != nil || !answers(step)
+  }
+
+  /// Whether the destination of a `to` answers.
+  private func answers(_ step: Node) -> Bool {
+    guard let name = step["to"]?.entries?.first?.key.text else { return true }
+    return catalog.component(name, .destination)?.answers ?? true
   }
 }

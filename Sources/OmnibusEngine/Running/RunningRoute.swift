@@ -172,11 +172,10 @@ extension Context {
       case .unauthorized, .unavailable, .timeout, .overloaded, .outcomeUnknown: .warning
       case .internal: .error
       }
-    logger.log(
-      level: level, "message failed",
-      metadata: [
-        "message_id": "\(message.id)", "failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)",
-        "step": "\(failure.step ?? step)", "revision": "\(revision)",
-      ])
+    let metadata: Logger.Metadata = [
+      "failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)", "step": "\(failure.step ?? step)",
+      "revision": "\(revision)",
+    ]
+    logger.log(level: level, "message failed", metadata: metadata.merging(message.logMetadata) { own, _ in own })
   }
 }
