@@ -193,8 +193,10 @@ extension MemoryStore {
 
 extension MemoryStore {
   private func kept(_ letter: DeadLetter) throws(Failure) -> DeadLetter {
+    let properties = letter.message.properties
     var letter = letter
     letter.message = try kept(letter.message)
+    letter.message.properties = properties
     return letter
   }
 
@@ -221,6 +223,7 @@ extension MemoryStore {
     return behind.prefix(max(limit, 0)).map { letter in
       var letter = letter
       letter.message.body = .empty
+      letter.message.properties = Properties()
       return letter
     }
   }
