@@ -74,6 +74,10 @@ public final class Context: Sendable {
     return copy(step: step, resource: resource, logger: logger)
   }
 
+  /// What a component that keeps state is called in metrics and by operators: its resource, else `route/step`, or the
+  /// route where it wraps all of that.
+  public var place: String { resource ?? (step.isEmpty ? route : "\(route)/\(step)") }
+
   private func copy(step: String, resource: String?, logger: Logger) -> Context {
     Context(
       route: route, revision: revision, step: step, logger: logger, clock: clock, formats: formats,

@@ -27,7 +27,7 @@ extension RouteBuilder {
     let definition = definition(name, options, &writer)
     let key = SharedMiddleware.Key(
       owner: .route(context.route, occurrence(of: definition)), definition: definition)
-    return middleware(key, name, options, context, called: "\(context.route)/\(context.step)")
+    return middleware(key, name, options, context, called: context.place)
   }
 
   /// Middleware of a resource, the same for all that name it.
