@@ -54,12 +54,15 @@ package final class RouteBuilder {
     let middleware = route.middleware.map { self.middleware($0, at: nil, context) } ?? []
     guard problems.isEmpty, let source, let block else { return nil }
     let run: Handler = { message, _ in try await block.run(&message) }
-    let meters = RouteMeters(context, isFedByRoutes: source.isFedByRoutes)
+    let handler = wrap(run, in: middleware)
     return BuiltRoute(
-      source: source, handler: meters.measuring(wrap(run, in: middleware)), context: context,
+      source: source, handler: isMeasured ? RouteMeters(context, of: source).measuring(handler) : handler, context: context,
       description: route.description, shared: kept, breakers: breakers,
       admitting: middleware.compactMap { $0 as? any AdmittingMiddleware })
   }
+
+  /// Whether anybody wants to know of messages.
+  private var isMeasured: Bool { context.metrics.measuresMessages || context.services[Tracer.self] != nil }
 
   /// The source under `from`.
   private func source(_ node: Node) -> (any Source)? {
@@ -172,7 +175,7 @@ package final class RouteBuilder {
     }
     let scope = scope(component.name, context)
     guard case .step(let made) = make(component, options, scope) else { return nil }
-    let step = MeasuredDestination(made, connector: component.name, context)
+    let step = isMeasured ? MeasuredDestination(made, connector: component.name, context) : made
     return (.step(ignoresReply ? ReplyIgnored(step: step) : step), scope)
   }
 
