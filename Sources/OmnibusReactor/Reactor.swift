@@ -127,7 +127,9 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
   func run() {
     omnibus_reactor_set_current(Unmanaged.passUnretained(self).toOpaque())
     omnibus_activity_use(activity)
+    let shard = ThreadShards.take()
     defer {
+      ThreadShards.giveBack(shard)
       omnibus_activity_use(nil)
       piece.store(0, ordering: .relaxed)
       poller.removeAll()

@@ -46,6 +46,6 @@ public struct EngineEnvironment: Sendable {
     return Context(
       route: route, revision: revision, step: "route", logger: logger, clock: clock, formats: formats,
       reactors: reactors, blocking: blocking, directory: directory, routesFolder: routesFolder,
-      limits: limits, metrics: metrics, services: services)
+      limits: limits, metrics: metrics.scope(), services: services)
   }
 }

@@ -129,7 +129,9 @@ final class LiveQueue {
 
   /// The message that a lease is for, unless the lease has run out or is about to be ended.
   func message(of lease: QueueLease, now: Int64) -> QueuedMessage? {
-    guard let held = held[lease.sequence], held.token == lease.token, held.until > now, !held.isEnding else { return nil }
+    guard let held = held[lease.sequence], held.token == lease.token, held.until > now, !held.isEnding else {
+      return nil
+    }
     return held.message
   }
 

@@ -38,7 +38,11 @@ public enum MessageRecord {
 
   /// Writes all but the body, and whether there is one.
   static func encodeHead(_ message: Message) -> [UInt8] {
-    if case .empty = message.body { head(message, hasBody: false, room: 0) } else { head(message, hasBody: true, room: 0) }
+    if case .empty = message.body {
+      head(message, hasBody: false, room: 0)
+    } else {
+      head(message, hasBody: true, room: 0)
+    }
   }
 
   /// Reads what `encodeHead` wrote.

@@ -38,7 +38,8 @@ final class SQLiteStatement {
   /// Sets a parameter to a copy of the bytes.
   func bind(_ place: Int32, _ value: [UInt8]) {
     value.withUnsafeBytes { bytes in
-      _ = bytes.baseAddress.map { omnibus_sqlite_copy_bytes(handle, place, $0, UInt64(bytes.count)) }
+      _ =
+        bytes.baseAddress.map { omnibus_sqlite_copy_bytes(handle, place, $0, UInt64(bytes.count)) }
         ?? sqlite3_bind_zeroblob(handle, place, 0)
     }
   }
@@ -105,5 +106,7 @@ final class SQLiteStatement {
   }
 
   /// The bytes of a column.
-  func bytes(_ column: Int32) throws(Failure) -> [UInt8] { try withBytes(column) { bytes throws(Failure) in Array(bytes) } }
+  func bytes(_ column: Int32) throws(Failure) -> [UInt8] {
+    try withBytes(column) { bytes throws(Failure) in Array(bytes) }
+  }
 }

@@ -43,7 +43,8 @@ enum Schema {
     guard version <= migrations.count else {
       throw Failure(
         .unavailable,
-        "the database has version \(version), written by a newer omnibus; this one knows versions up to \(migrations.count)")
+        "the database has version \(version), written by a newer omnibus; this one knows versions up to \(migrations.count)"
+      )
     }
     for step in Int(version)..<migrations.count {
       try connection.begin()

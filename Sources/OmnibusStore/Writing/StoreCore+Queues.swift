@@ -32,7 +32,8 @@ extension StoreCore {
       .appended(
         queue,
         QueuedMessage(
-          sequence: sequence, orderKey: entry.orderKey, appended: appended, due: due, attempts: 0, message: entry.message,
+          sequence: sequence, orderKey: entry.orderKey, appended: appended, due: due, attempts: 0,
+          message: entry.message,
           mark: nil)))
   }
 

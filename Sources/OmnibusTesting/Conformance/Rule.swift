@@ -14,7 +14,8 @@ public struct Rule: Sendable, Hashable {
   }
 
   /// All rules of all suites.
-  public static let all: [Rule] = common + ofSources + ofDestinations + ofSteps + ofMiddleware + ofSplitters
+  public static let all: [Rule] =
+    common + ofSources + ofDestinations + ofSteps + ofMiddleware + ofSplitters + ofStores
 
   /// Rules for components of every role.
   static let common = [works, noPayload]

@@ -26,6 +26,28 @@ uint64_t omnibus_activity_at(const uint64_t *place) {
   return atomic_load_explicit((const _Atomic uint64_t *)place, memory_order_relaxed);
 }
 
+static _Thread_local int shard = -1;
+
+void omnibus_shard_use(int number) { shard = number; }
+int64_t omnibus_shards_add(int64_t *cells, int shards, int stride, int64_t amount) {
+  int own = shard;
+  _Atomic int64_t *cell = (_Atomic int64_t *)cells;
+  if (own < 0 || own >= shards) {
+    cell += (size_t)shards * (size_t)stride;
+    return atomic_fetch_add_explicit(cell, amount, memory_order_relaxed) + amount;
+  }
+  cell += (size_t)own * (size_t)stride;
+  int64_t sum = atomic_load_explicit(cell, memory_order_relaxed) + amount;
+  atomic_store_explicit(cell, sum, memory_order_relaxed);
+  return sum;
+}
+int64_t omnibus_shards_sum(const int64_t *cells, int shards, int stride) {
+  int64_t sum = 0;
+  for (int i = 0; i <= shards; i++)
+    sum += atomic_load_explicit((const _Atomic int64_t *)cells + (size_t)i * (size_t)stride, memory_order_relaxed);
+  return sum;
+}
+
 void omnibus_thread_set_name(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 int omnibus_accept(int listener, struct sockaddr_storage *from) {

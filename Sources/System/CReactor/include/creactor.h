@@ -20,6 +20,14 @@ void omnibus_activity_use(uint64_t *place);
 void omnibus_activity_set(uint64_t number);
 uint64_t omnibus_activity_at(const uint64_t *place);
 
+/* Numbers that many threads add to: for each of `shards` threads a cell that it alone writes, so that an addition is a
+   load and a store, and behind them a cell for all others. The cells of one number are `stride` apart. */
+/* Gives the calling thread a shard that no other thread has; -1 takes it away. */
+void omnibus_shard_use(int number);
+/* Answers the calling thread's own cell. */
+int64_t omnibus_shards_add(int64_t *cells, int shards, int stride, int64_t amount);
+int64_t omnibus_shards_sum(const int64_t *cells, int shards, int stride);
+
 /* GNU extensions that Swift's Glibc module leaves out. */
 void omnibus_thread_set_name(const char *name);
 int omnibus_accept(int listener, struct sockaddr_storage *from);
