@@ -31,8 +31,12 @@ public final class ShardedCells: @unchecked Sendable {
   /// Adds `amount` to a number.
   @inline(__always)
   public func add(_ amount: Int = 1, to number: Int) {
-    omnibus_shards_add(cells + number, shards, stride, Int64(amount))
+    _ = omnibus_shards_add(cells + number, shards, stride, Int64(amount))
   }
+
+  /// Adds one to a number, and answers what the calling reactor, or all other threads together, have added to it.
+  @inline(__always)
+  public func next(_ number: Int) -> Int { Int(omnibus_shards_add(cells + number, shards, stride, 1)) }
 
   /// A number: the sum of what was added to it.
   public subscript(_ number: Int) -> Int { Int(omnibus_shards_sum(cells + number, shards, stride)) }

@@ -1,4 +1,7 @@
+import Logging
 import Omnibus
+import OmnibusEngine
+import OmnibusReactor
 import OmnibusTesting
 import Synchronization
 import Testing
@@ -17,13 +20,30 @@ struct Sample {
   let release = StopSignal()
   /// The running sources by name.
   let feeds = Feeds()
+  /// Breakers that were made, which tests open and close.
+  let breakers = Recorder<SampleBreaker>()
+  /// Middleware with places that was made.
+  let places = Recorder<SamplePlaces>()
   /// Names whose `prepare` fails.
   let broken = Recorder<String>()
 
+  /// An engine with the sample's components, and what its files say.
+  func engine(clock: ManualClock = ManualClock(), metrics: Metrics = Metrics(), services: Services = Services())
+    -> Engine
+  {
+    Engine(
+      plugins: [plugin],
+      environment: EngineEnvironment(
+        reactors: Context.testing().reactors, clock: clock,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        settings: SettingsReader { ["GREETING": "hello"][$0] }, metrics: metrics, services: services))
+  }
+
   /// Hands a message to the source called `name`; answers what came of it.
-  func send(_ name: String) async throws -> Next {
+  func send(_ name: String, admitted admission: Admission? = nil) async throws -> Next {
     let deliver = try #require(feeds[name])
     var message = Message()
+    if let admission { message.delivery = Delivery(received: 0, admission: admission) }
     return try await deliver(&message)
   }
 
@@ -47,6 +67,16 @@ struct Sample {
         },
         .middleware("around", "Says that it ran.", MarkOptions.self) { [marks] options, _ in
           Around(text: options.text, marks: marks)
+        },
+        .middleware("breaker", "Opens when the test says so.", MarkOptions.self) { [breakers] _, context in
+          let breaker = SampleBreaker(resource: context.resource)
+          breakers.append(breaker)
+          return breaker
+        },
+        .middleware("places", "Has one place.", MarkOptions.self) { [places] _, _ in
+          let made = SamplePlaces()
+          places.append(made)
+          return made
         },
         .destination("sink", "Takes messages, and answers nothing.", FeedOptions.self, answers: false) { _, _ in
           ClosureStep {}

@@ -20,6 +20,7 @@ struct DirectDestination: Step {
     }
     defer { entry.end() }
     var inner = Message(id: message.id, headers: message.headers, body: message.body)
+    inner.trace = message.trace
     inner.properties["direct"] = .map(ValueMap([("name", .string(name)), ("depth", .int(depth + 1))]))
     let next = try await entry.deliver(&inner)
     message.take(reply: inner, next, of: context.step)

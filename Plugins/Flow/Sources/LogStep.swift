@@ -30,6 +30,6 @@ struct LogStep: Transformer {
     guard level >= context.logger.logLevel else { return }
     var text = try text.evaluate(&message, context)
     if text.utf8.count > Self.limit { text = text.prefix(Self.limit) + "…" }
-    context.logger.log(level: level, "\(text)", metadata: ["message_id": "\(message.id)"])
+    context.logger.log(level: level, "\(text)", metadata: message.logMetadata)
   }
 }

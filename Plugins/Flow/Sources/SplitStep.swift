@@ -75,8 +75,10 @@ private struct Whole {
   private let contentType: String?
   private var present: String?
   private var message: Message
+  private let watch: MessageWatch
 
   init(_ message: Message) {
+    watch = message.watch
     self.message = message
     self.message.body = .empty
     self.message.properties["part"] = nil
@@ -88,6 +90,8 @@ private struct Whole {
   /// The message of the part, with the content type that the body has. Parts nearly always share one, and then headers.
   mutating func message(for part: Part) -> Message {
     message.id = id.part(part.number - 1)
+    // What each part takes is measured of one in so many, as of messages that are no parts.
+    message.watch = part.number % MessageWatch.period == 1 ? watch.union(.timed) : watch.subtracting(.timed)
     message.properties.part = PartPlace(number: part.number, line: part.line, type: part.type)
     switch part.content {
     case .document(let document): return message(.document(document), document.mediaType)

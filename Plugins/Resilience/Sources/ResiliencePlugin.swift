@@ -18,5 +18,9 @@ extension Plugin {
       .middleware("retry", "Tries again what failed and may succeed later.", RetryOptions.self) { options, _ in
         Retry(options)
       },
+      .middleware(
+        "circuit_breaker", "Refuses calls to what fails or is slow too often, until it is well again.",
+        CircuitBreakerOptions.self
+      ) { options, context in CircuitBreaker(options, context) },
     ])
 }

@@ -20,4 +20,8 @@ struct ConformanceTests {
   @Test("timeout") func timeout() async {
     await Conformance.middleware("timeout", of: .resilience, options: "10s", givesUp: true)
   }
+
+  @Test("circuit_breaker") func circuitBreaker() async {
+    await Conformance.middleware("circuit_breaker", of: .resilience, options: ["minimum_calls": 100, "window": 100])
+  }
 }

@@ -4,9 +4,17 @@ internal import Synchronization
 /// on to the middleware that gave it when the message gets there; what is left is given back at the end.
 public final class Admission: Sendable {
   private let permits: Mutex<[Permit]>
+  private let onEnd: @Sendable () -> Void
+  private let hasEnded = Atomic<Bool>(false)
 
-  /// An admission with the permits that were taken.
-  public init(_ permits: [Permit] = []) { self.permits = Mutex(permits) }
+  /// An admission with the permits that were taken; `onEnd` hears once that it has ended.
+  public init(_ permits: [Permit] = [], onEnd: @escaping @Sendable () -> Void = {}) {
+    self.permits = Mutex(permits)
+    self.onEnd = onEnd
+  }
+
+  /// A source that breaks may forget to end what it was admitted for.
+  deinit { end() }
 
   /// The permit that `giver` gave, which is then the caller's to end; nil where there is none, or it was taken.
   public func take(from giver: any AdmittingMiddleware) -> Permit? {
@@ -16,13 +24,15 @@ public final class Admission: Sendable {
     }
   }
 
-  /// Gives back the permits that nobody took.
+  /// Gives back the permits that nobody took; once.
   public func end() {
+    guard !hasEnded.exchange(true, ordering: .acquiringAndReleasing) else { return }
     let left = permits.withLock { permits in
       defer { permits = [] }
       return permits
     }
     for permit in left { permit.end() }
+    onEnd()
   }
 }
 

@@ -9,6 +9,8 @@ public final class Context: Sendable {
   public let revision: String
   /// The id of the step: as the route gives it, else its verb and place such as `to-3`.
   public let step: String
+  /// The name of the resource that the component is shared by; nil for one that stands in a route.
+  public let resource: String?
   /// Logs with route and step as metadata. Messages are constant, values of a message never go in.
   public let logger: Logger
   /// The time; in tests a virtual one.
@@ -37,11 +39,12 @@ public final class Context: Sendable {
     route: String, revision: String, step: String, logger: Logger, clock: any EngineClock, formats: Formats,
     reactors: ReactorGroup, blocking: BlockingExecutor, directory: String,
     routesFolder: String? = nil, limits: EngineLimits = EngineLimits(), metrics: Metrics = Metrics(),
-    services: Services = Services()
+    services: Services = Services(), resource: String? = nil
   ) {
     self.route = route
     self.revision = revision
     self.step = step
+    self.resource = resource
     self.logger = logger
     self.clock = clock
     self.formats = formats
@@ -59,9 +62,26 @@ public final class Context: Sendable {
   public func with(step: String) -> Context {
     var logger = logger
     logger[metadataKey: "step"] = "\(step)"
-    return Context(
+    return copy(step: step, resource: resource, logger: logger)
+  }
+
+  /// The same for the middleware of a resource, which several routes share: it belongs to none of them.
+  public func with(resource: String) -> Context {
+    var logger = logger
+    logger[metadataKey: "route"] = nil
+    logger[metadataKey: "step"] = nil
+    logger[metadataKey: "resource"] = "\(resource)"
+    return copy(step: step, resource: resource, logger: logger)
+  }
+
+  /// What a component that keeps state is called in metrics and by operators: its resource, else `route/step`, or the
+  /// route where it wraps all of that.
+  public var place: String { resource ?? (step.isEmpty ? route : "\(route)/\(step)") }
+
+  private func copy(step: String, resource: String?, logger: Logger) -> Context {
+    Context(
       route: route, revision: revision, step: step, logger: logger, clock: clock, formats: formats,
       reactors: reactors, blocking: blocking, directory: directory, routesFolder: routesFolder,
-      limits: limits, metrics: metrics, services: services)
+      limits: limits, metrics: metrics, services: services, resource: resource)
   }
 }

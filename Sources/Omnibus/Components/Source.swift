@@ -132,14 +132,16 @@ public final class StopSignal: Sendable {
   /// Waits until the signal is given, or the task is cancelled.
   public func wait() async {
     let once = Once()
+    var number = 0
     await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
         once.set { continuation.resume() }
-        onStop { once.fire() }
+        number = onStop { once.fire() }
       }
     } onCancel: {
       once.fire()
     }
+    remove(number)
   }
 }
 

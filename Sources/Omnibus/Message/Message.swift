@@ -10,6 +10,10 @@ public struct Message: Sendable {
   public var properties: Properties
   /// How the message came to its route; nil where its source has nothing to say of that.
   public var delivery: Delivery?
+  /// Where it stands in a trace; nil where it is in none. Destinations that can hand it on write it into what they send.
+  public var trace: TraceContext?
+  /// What is measured of it beside what is counted of all.
+  package var watch: MessageWatch = []
 
   /// A message with a new id.
   public init(

@@ -69,6 +69,40 @@ extension Rate: OptionValue {
   }
 }
 
+/// A part of a hundred: `50%`.
+public struct Percentage: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// How many of a hundred.
+  public var percent: Int
+
+  /// That many of a hundred.
+  public init(percent: Int) { self.percent = percent }
+
+  /// Smaller parts are less.
+  public static func < (a: Percentage, b: Percentage) -> Bool { a.percent < b.percent }
+
+  /// As it would be written.
+  public var description: String { "\(percent)%" }
+
+  /// Whether `part` of `whole` is at least this much.
+  public func isReached(by part: Int, of whole: Int) -> Bool {
+    whole > 0 && Double(part) * 100 >= Double(whole) * Double(percent)
+  }
+}
+
+extension Percentage: OptionValue {
+  /// `50%`.
+  public static var shape: OptionShape { .scalar("percentage", example: "50%", form: .quantity(["%"])) }
+
+  /// Reads a whole number with a percent sign.
+  public static func decode(_ node: Node, in scope: LoadScope) -> Percentage? {
+    guard let (number, unit) = scope.quantity(node, shape), unit == "%", let percent = Int(number) else {
+      scope.reportQuantity(node, "bad-percentage", shape, units: ["%"])
+      return nil
+    }
+    return Percentage(percent: percent)
+  }
+}
+
 extension Duration: OptionValue {
   /// `10s`.
   public static var shape: OptionShape {
@@ -117,7 +151,7 @@ extension LoadScope {
   fileprivate func reportQuantity(_ node: Node, _ code: String, _ shape: OptionShape, units: [String]) {
     // A reference that could not be read was reported, and says nothing of a unit.
     if let last = problems.last, last.code == "unresolved-reference", last.location == node.location { return }
-    let all = "the units are \(units.joined(separator: ", "))"
+    let all = units.count == 1 ? "the unit is \(units[0])" : "the units are \(units.joined(separator: ", "))"
     let meant = node.text.flatMap { Self.meant($0, units: units) }
     report(
       code, at: node.location, "\(subject) takes \(shape.summary), found \(node.kindName)",
@@ -130,7 +164,7 @@ extension LoadScope {
     let number = text.prefix { $0.isASCII && $0.isNumber }
     guard !number.isEmpty, Int(number) != nil else { return nil }
     let unit = text.dropFirst(number.count).drop { $0 == " " || $0 == "." || $0 == "/" }
-    guard let first = unit.first?.lowercased() else { return units.count > 1 ? number + units[1] : nil }
+    guard let first = unit.first?.lowercased() else { return number + units[units.count > 1 ? 1 : 0] }
     let isMilli = unit.lowercased().hasPrefix("ms") || unit.lowercased().hasPrefix("milli")
     let match = units.last { candidate in
       let letters = candidate.drop { $0 == "/" }.lowercased()

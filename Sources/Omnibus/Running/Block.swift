@@ -4,7 +4,7 @@ internal import OmnibusReactor
 /// middleware costs one call, and a run of transformers has no suspension point in it.
 public struct Block: Sendable {
   /// Where the work of a stage stands.
-  private enum Place {
+  enum Place {
     case transformer(Int)
     case immediate(Int)
     case step(Int)
@@ -14,21 +14,22 @@ public struct Block: Sendable {
   }
 
   /// What is trivial to copy of a stage.
-  private struct Entry {
+  struct Entry {
     let place: Place
     let mark: Activity.Mark
   }
 
   // What a message needs of each stage, in an array for each kind: to take a stage, or an enum that holds any kind of
   // work, out of an array is to copy it, and that costs as much as an empty step.
-  private let plan: [Entry]
-  private let transformers: [any Transformer]
-  private let immediates: [any ImmediateStep]
-  private let steps: [any Step]
-  private let handlers: [Handler]
-  private let contexts: [Context]
+  let plan: [Entry]
+  let transformers: [any Transformer]
+  let immediates: [any ImmediateStep]
+  let steps: [any Step]
+  let handlers: [Handler]
+  let contexts: [Context]
   private let components: [String]
-  private let endsOneWay: Bool
+  let meters: [StepMeters]
+  let endsOneWay: Bool
 
   /// The steps in `stages`, in order.
   public init(_ stages: [Stage]) {
@@ -63,6 +64,7 @@ public struct Block: Sendable {
     self.handlers = handlers
     contexts = places.map(\.stage.context)
     components = places.map(\.stage.component)
+    meters = places.map { StepMeters($0.stage) }
     endsOneWay = stages.last?.isOneWay ?? false
   }
 
@@ -76,6 +78,7 @@ public struct Block: Sendable {
   /// the steps answer, other than `stop`, that of the last one counts. Steps that never wait work on a large body on a
   /// thread for what blocks, not on the reactor.
   public func run(_ message: inout Message) async throws -> Next {
+    guard message.watch.isEmpty else { return try await runWatched(&message) }
     var index = 0
     var next = Next.next
     do {
@@ -108,6 +111,7 @@ public struct Block: Sendable {
 
   /// Runs the steps as `run` does, without a suspension point; only for a block that never waits.
   public func runNow(_ message: inout Message) throws(Failure) -> Next {
+    guard message.watch.isEmpty else { return try runWatchedNow(&message) }
     var index = 0
     let next: Next
     do {
@@ -155,9 +159,12 @@ public struct Block: Sendable {
   }
 
   /// The error as a failure that says where it happened; a failure of an inner step keeps its place.
-  private func failure(_ error: any Error, at index: Int) -> Failure {
+  func failure(_ error: any Error, at index: Int) -> Failure {
     var failure = Failure(error)
-    if failure.step == nil { failure.step = contexts[index].step }
+    if failure.step == nil {
+      failure.step = contexts[index].step
+      meters[index].fail(failure.kind)
+    }
     if failure.component == nil { failure.component = components[index] }
     return failure
   }

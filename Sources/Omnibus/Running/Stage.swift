@@ -16,17 +16,20 @@ extension Block {
     let context: Context
     let isOneWay: Bool
     let readsBody: Bool
+    let spanKind: Span.Origin.Kind
 
     /// A stage; `component` names it in failures. One that `isOneWay` leaves nothing to reply with when it is the last;
-    /// one that `readsBody` has expressions that read the body, which is decoded for it.
+    /// one that `readsBody` has expressions that read the body, which is decoded for it. Traces show it as `spanKind`.
     public init(
-      _ work: Work, component: String, context: Context, isOneWay: Bool = false, readsBody: Bool = false
+      _ work: Work, component: String, context: Context, isOneWay: Bool = false, readsBody: Bool = false,
+      spanKind: Span.Origin.Kind = .internal
     ) {
       self.work = work
       self.component = component
       self.context = context
       self.isOneWay = isOneWay
       self.readsBody = readsBody
+      self.spanKind = spanKind
     }
   }
 }

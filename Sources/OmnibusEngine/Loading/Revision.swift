@@ -1,103 +1,62 @@
 internal import Omnibus
 
-/// What a route is made of, for telling whether it changed: its definition, the connections and resources that it names,
-/// and what its `${env:}` and `${file:}` stand for.
+/// What a route is made of, for telling whether it changed and where: its definition, the connections and resources that
+/// it names, and what its `${env:}` and `${file:}` stand for.
 struct Revision: Sendable, Equatable {
-  /// The definition and all that it names, without places and comments.
-  private let text: String
+  /// Digests of what stands under the route's keys, and of what it names, by what it is for people.
+  private let parts: [String: Canonical]
+  /// The definition and all that it names.
+  private let whole: Canonical
   /// The part that the source is made of.
-  private let source: String
-  /// A digest of what references stand for, valid in this process only: secrets are not kept for comparing.
-  private let references: Int
+  private let source: Canonical
 
   /// Whether a route of the other revision can go on with the same source.
-  func hasSameSource(as other: Revision) -> Bool { source == other.source && references == other.references }
+  func hasSameSource(as other: Revision) -> Bool { source == other.source }
 
-  /// A short name of the definition, the same in every process: FNV-1a over 64 bits (RFC draft-eastlake-fnv), in
-  /// hexadecimal.
-  var name: String {
-    let hash = text.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
-    return String(hash, radix: 16)
-  }
+  /// A short name of the definition, the same in every process, in hexadecimal.
+  var name: String { String(whole.digest.first, radix: 16) }
 
-  init(_ route: Definitions.Route, _ definitions: Definitions, _ settings: SettingsReader) {
-    var writer = CanonicalWriter(definitions: definitions, settings: settings, directory: route.directory)
-    writer.write(route.directory)
-    if let from = route.from { writer.write(from) }
-    var sourceWriter = writer
-    sourceWriter.writeNamed()
-    source = sourceWriter.text
-    writer.write(route.node)
-    writer.writeNamed()
-    text = writer.text
-    references = writer.references.finalize()
-  }
-}
+  static func == (a: Revision, b: Revision) -> Bool { a.whole == b.whole }
 
-/// Writes nodes so that equal definitions give equal text.
-private struct CanonicalWriter {
-  let definitions: Definitions
-  let settings: SettingsReader
-  let directory: String
-  var text = ""
-  var references = Hasher()
-  private var named: [String: Definitions.Named] = [:]
-
-  init(definitions: Definitions, settings: SettingsReader, directory: String) {
-    self.definitions = definitions
-    self.settings = settings
-    self.directory = directory
-  }
-
-  mutating func write(_ node: Node) {
-    switch node.value {
-    case .scalar(let scalar, let plain):
-      text += plain ? "" : "\""
-      write(scalar)
-      if scalar.contains("${") { writeReferences(scalar) }
-    case .sequence(let elements):
-      text += "["
-      for element in elements {
-        write(element)
-        text += ","
-      }
-      text += "]"
-    case .mapping(let entries):
-      text += "{"
-      for (key, value) in entries {
-        write(key)
-        text += ":"
-        if key.text == "connection", let name = value.text {
-          named["connection \(name)"] = definitions.connections[name]
-        }
-        if key.text == "use", let name = value.text { named["resource \(name)"] = definitions.resources[name] }
-        write(value)
-        text += ","
-      }
-      text += "}"
+  /// What is other than in `former`: `source`, `steps`, `connection NAME` and so on.
+  func differences(from former: Revision) -> [String] {
+    Set(parts.keys).union(former.parts.keys).sorted().compactMap { name in
+      let (now, then) = (parts[name], former.parts[name])
+      guard now != then else { return nil }
+      return now?.digest == then?.digest ? "\(name) (a value of ${…})" : name
     }
   }
 
-  /// Writes a text with its length, so that nothing in it can be taken for what stands around it.
-  mutating func write(_ scalar: String) { text += "\(scalar.utf8.count):\(scalar)" }
-
-  /// Writes the connections and resources that were named so far, and those that they name.
-  mutating func writeNamed() {
-    var written: Set<String> = []
-    while let next = named.keys.filter({ !written.contains($0) }).min() {
-      written.insert(next)
-      text += next
-      if let definition = named[next] {
-        write(definition.component)
-        write(definition.options)
+  init(_ route: Definitions.Route, _ definitions: CanonicalDefinitions) {
+    var parts: [String: Canonical] = [:]
+    var named: Set<CanonicalDefinitions.Name> = []
+    var source = Canonical()
+    for (key, value) in route.node.entries ?? [] {
+      var writer = definitions.writer(in: route.directory)
+      writer.write(value)
+      let key = key.text ?? ""
+      parts[key == "from" ? "source" : key] = writer.canonical
+      named.formUnion(writer.named)
+      guard key == "from" else { continue }
+      source.add(writer.canonical)
+      for (name, canonical) in definitions.all(writer.named, in: route.directory) {
+        source.digest.add(name.description)
+        source.add(canonical)
       }
     }
-  }
+    for (name, canonical) in definitions.all(named, in: route.directory) { parts[name.description] = canonical }
+    var directory = definitions.writer(in: route.directory)
+    directory.write(route.directory)
+    parts["folder"] = directory.canonical
+    source.add(directory.canonical)
 
-  private mutating func writeReferences(_ scalar: String) {
-    let values = try? SettingReferences.replace(in: scalar) { reference throws(LoadScope.ReferenceProblem) in
-      try settings.resolve(reference, directory: directory)
+    var whole = Canonical()
+    for (name, canonical) in parts.sorted(by: { $0.key < $1.key }) {
+      whole.digest.add(name)
+      whole.add(canonical)
     }
-    references.combine(values)
+    self.parts = parts
+    self.whole = whole
+    self.source = source
   }
 }

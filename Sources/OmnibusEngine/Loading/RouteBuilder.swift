@@ -3,13 +3,17 @@ package import Omnibus
 /// Builds what one route's YAML describes. Nothing is started, opened or connected by it.
 package final class RouteBuilder {
   let catalog: Catalog
-  let definitions: Definitions
-  let settings: SettingsReader
+  let canonical: CanonicalDefinitions
   let context: Context
-  private let resources: Resources
+  let shared: SharedMiddleware
   var problems: [Diagnostic] = []
+  /// The middleware of this route whose state is to outlive it.
+  var kept: [SharedMiddleware.Key: any Middleware] = [:]
+  var breakers: [BuiltRoute.Breaker] = []
   private var stepPlaces: [String: Location] = [:]
-  private var ordinal = 0
+  private var occurrences: [Canonical: Int] = [:]
+  /// How many steps were begun.
+  private(set) var ordinal = 0
 
   static let besideVerb = ["id", "middleware", "reply"]
   /// The names of properties that sources and steps set: a destination keeps its answer beside them, under its id.
@@ -19,31 +23,42 @@ package final class RouteBuilder {
 
   /// A builder for the route that `context` names.
   init(
-    catalog: Catalog, definitions: Definitions, settings: SettingsReader, resources: Resources, context: Context
+    catalog: Catalog, definitions: CanonicalDefinitions, shared: SharedMiddleware, context: Context
   ) {
     self.catalog = catalog
-    self.definitions = definitions
-    self.settings = settings
-    self.resources = resources
+    canonical = definitions
+    self.shared = shared
     self.context = context
   }
 
   /// A builder for what belongs to no route, such as a component in a test.
   package convenience init(catalog: Catalog, context: Context) {
     self.init(
-      catalog: catalog, definitions: Definitions(), settings: SettingsReader(), resources: Resources(), context: context
-    )
+      catalog: catalog, definitions: CanonicalDefinitions(Definitions(), SettingsReader()), shared: SharedMiddleware(),
+      context: context)
+  }
+
+  var definitions: Definitions { canonical.definitions }
+  var settings: SettingsReader { canonical.settings }
+
+  /// Which one it is of the equal pieces of this route, from 1.
+  func occurrence(of definition: Canonical) -> Int {
+    occurrences[definition, default: 0] += 1
+    return occurrences[definition] ?? 1
   }
 
   /// The route; nil after a report of all that is wrong.
   func build(_ route: Definitions.Route) -> BuiltRoute? {
     let source = route.from.flatMap { self.source($0) }
     let block = route.steps.flatMap { self.block($0) }
-    let middleware = route.middleware.map { self.middleware($0) } ?? []
+    let middleware = route.middleware.map { self.middleware($0, at: nil, context) } ?? []
     guard problems.isEmpty, let source, let block else { return nil }
     let run: Handler = { message, _ in try await block.run(&message) }
+    let meters = RouteMeters(context, isFedByRoutes: source.isFedByRoutes)
     return BuiltRoute(
-      source: source, handler: wrap(run, in: middleware), context: context, description: route.description)
+      source: source, handler: meters.measuring(wrap(run, in: middleware)), context: context,
+      description: route.description, shared: kept, breakers: breakers,
+      admitting: middleware.compactMap { $0 as? any AdmittingMiddleware })
   }
 
   /// The source under `from`.
@@ -72,7 +87,7 @@ package final class RouteBuilder {
     ordinal += 1
     let name = verb.text ?? ""
     let context = context.with(step: stepID(node, fallback: "\(name)-\(ordinal)"))
-    let middleware = node["middleware"].map(self.middleware) ?? []
+    let middleware = node["middleware"].map { self.middleware($0, at: node, context) } ?? []
     let made = name == "to" ? destination(node, options, context) : step(verb, options, context)
     if name != "to", let reply = node["reply"] {
       report("misplaced-key", reply.location, "only \"to\" takes \"reply\"", help: "remove it")
@@ -80,7 +95,8 @@ package final class RouteBuilder {
     guard let (work, scope) = made else { return nil }
     return Block.Stage(
       middleware.isEmpty ? work : .wrapped(wrap(work.handler, in: middleware)), component: scope.subject,
-      context: context, isOneWay: isOneWay(node), readsBody: scope.readsBody)
+      context: context, isOneWay: isOneWay(node), readsBody: scope.readsBody,
+      spanKind: name != "to" ? .internal : answers(node) ? .client : .producer)
   }
 
   /// The one key of a step that says what it does.
@@ -155,7 +171,8 @@ package final class RouteBuilder {
       return nil
     }
     let scope = scope(component.name, context)
-    guard case .step(let step) = make(component, options, scope) else { return nil }
+    guard case .step(let made) = make(component, options, scope) else { return nil }
+    let step = MeasuredDestination(made, connector: component.name, context)
     return (.step(ignoresReply ? ReplyIgnored(step: step) : step), scope)
   }
 
@@ -167,42 +184,13 @@ package final class RouteBuilder {
 
   /// Whether the step is a `to` without an answer: a route that ends in it answers its sender without a body.
   private func isOneWay(_ step: Node) -> Bool {
-    guard let target = step["to"]?.entries, target.count == 1 else { return false }
-    if step["reply"] != nil { return true }
-    return catalog.component(target[0].key.text ?? "", .destination).map { !$0.answers } ?? false
+    guard step["to"]?.entries?.count == 1 else { return false }
+    return step["reply"] != nil || !answers(step)
   }
 
-  // MARK: middleware
-
-  private func middleware(_ node: Node) -> [any Middleware] {
-    guard let elements = node.elements else {
-      report(
-        "not-a-list", node.location, "middleware is a list, found \(node.kindName)",
-        help: "write [ { retry: { … } } ], the first the outermost")
-      return []
-    }
-    return elements.compactMap { element in
-      guard let (name, options) = only(element, "middleware", .middleware) else { return nil }
-      return name.text == "use" ? shared(options) : middleware(name, options)
-    }
-  }
-
-  private func middleware(_ name: Node, _ options: Node) -> (any Middleware)? {
-    guard let component = find(name, .middleware),
-      case .middleware(let middleware) = make(component, options, scope(component.name, context))
-    else { return nil }
-    return middleware
-  }
-
-  private func shared(_ name: Node) -> (any Middleware)? {
-    guard let text = name.text, let definition = definitions.resources[text] else {
-      problems.append(.unknownName("resource", name, among: definitions.resources.keys.sorted()))
-      return nil
-    }
-    return resources.middleware(text) { middleware(definition.component, definition.options) }
-  }
-
-  private func wrap(_ handler: @escaping Handler, in middleware: [any Middleware]) -> Handler {
-    middleware.reversed().reduce(handler) { inner, outer in outer.wrapping(inner) }
+  /// Whether the destination of a `to` answers.
+  private func answers(_ step: Node) -> Bool {
+    guard let name = step["to"]?.entries?.first?.key.text else { return true }
+    return catalog.component(name, .destination)?.answers ?? true
   }
 }

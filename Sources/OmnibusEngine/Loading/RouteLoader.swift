@@ -20,27 +20,33 @@ struct RouteLoader {
   struct Known {
     let revision: Revision
     let source: any Source
+    let shared: [SharedMiddleware.Key: any Middleware]
   }
 
-  /// Reads and builds all routes but those whose revision is in `known`, which are read only.
-  func load(_ files: RouteFiles, known: [String: Known] = [:]) throws(Diagnostics) -> [Loaded] {
+  /// Reads and builds all routes but those whose revision is in `known`, which are read only. Middleware of `known` whose
+  /// definition is the same is taken over with its state. Where `only` names a route, it alone is built, known or not.
+  func load(
+    _ files: RouteFiles, known: [String: Known] = [:], only: String? = nil
+  ) throws(Diagnostics) -> [Loaded] {
     var reader = DefinitionReader()
     reader.read(files)
     var problems = reader.problems
     problems.append(contentsOf: checkNamed(reader.definitions))
-    let resources = Resources()
+    let definitions = CanonicalDefinitions(reader.definitions, environment.settings)
+    let shared = SharedMiddleware(known: known.values.map(\.shared))
     var loaded: [Loaded] = []
     var claims = Claims()
     for route in reader.definitions.routes {
-      let revision = Revision(route, reader.definitions, environment.settings)
+      let revision = Revision(route, definitions)
       let place = (route.from ?? route.node).location
-      if let known = known[route.id], known.revision == revision {
+      if let known = known[route.id], only.map({ $0 != route.id }) ?? (known.revision == revision) {
         claims.add(known.source, route.id, place)
+        if only != nil { continue }
         loaded.append(Loaded(id: route.id, revision: revision, place: place, built: nil))
         continue
       }
       let builder = builder(
-        reader.definitions, resources, route: route.id, revision: revision.name, directory: route.directory,
+        definitions, shared, route: route.id, revision: revision.name, directory: route.directory,
         routesFolder: files.folder)
       let built = builder.build(route)
       problems.append(contentsOf: builder.problems)
@@ -62,7 +68,8 @@ struct RouteLoader {
       throw Diagnostics(document.problems)
     }
     let builder = builder(
-      Definitions(), Resources(), route: "try", revision: "", directory: directory, routesFolder: nil)
+      CanonicalDefinitions(Definitions(), environment.settings), SharedMiddleware(), route: "try", revision: "",
+      directory: directory, routesFolder: nil)
     let block = builder.block(node.entries == nil ? node : Node(.sequence([node]), at: node.location))
     let problems = document.problems + builder.problems
     guard let block, problems.isEmpty else { throw Diagnostics(problems.sortedAndUnique) }
@@ -70,11 +77,11 @@ struct RouteLoader {
   }
 
   private func builder(
-    _ definitions: Definitions, _ resources: Resources, route: String, revision: String, directory: String,
+    _ definitions: CanonicalDefinitions, _ shared: SharedMiddleware, route: String, revision: String, directory: String,
     routesFolder: String?
   ) -> RouteBuilder {
     RouteBuilder(
-      catalog: catalog, definitions: definitions, settings: environment.settings, resources: resources,
+      catalog: catalog, definitions: definitions, shared: shared,
       context: environment.context(
         route: route, revision: revision, directory: directory, routesFolder: routesFolder, formats: catalog.formats))
   }

@@ -1,11 +1,20 @@
 public import Omnibus
+internal import OmnibusStore
 
 /// The running generation of routes. `apply` makes it that of the route files, as a whole or not at all.
 public actor Engine {
   /// Everything that routes can name.
   public nonisolated let catalog: Catalog
-  private nonisolated let environment: EngineEnvironment
-  private var routes: [String: RunningRoute] = [:]
+  nonisolated let environment: EngineEnvironment
+  nonisolated let log: GenerationLog
+  private nonisolated let metrics: ReloadMetrics
+  var routes: [String: RunningRoute] = [:]
+  /// What operators want of routes, other than that they run.
+  var controls: [String: RouteControl] = [:]
+  /// Routes that are between a source and another.
+  var changing: Set<String> = []
+  /// What was applied last.
+  var files = RouteFiles([])
   private var generation = 0
   private var last: Task<Void, Never>?
 
@@ -13,6 +22,8 @@ public actor Engine {
   public init(plugins: [Plugin], missing: [Diagnostic.Note] = [], environment: EngineEnvironment) {
     catalog = Catalog(plugins, missing: missing)
     self.environment = environment
+    log = GenerationLog(environment)
+    metrics = ReloadMetrics(environment)
   }
 
   /// All that is wrong with `files`; touches nothing.
@@ -31,15 +42,66 @@ public actor Engine {
     try RouteLoader(catalog: catalog, environment: environment).loadSteps(bytes, file: file, directory: directory)
   }
 
+  /// What `apply` would do with `files`, or all problems that keep it from doing so, but for those that show only when
+  /// sources are prepared. Touches nothing.
+  public func plan(_ files: RouteFiles) throws(Diagnostics) -> Applied {
+    let loaded = try RouteLoader(catalog: catalog, environment: environment).load(files, known: known)
+    var applied = Applied(generation: generation)
+    for route in loaded {
+      guard let running = routes[route.id] else {
+        applied.added.append(route.id)
+        continue
+      }
+      guard route.built != nil else {
+        applied.kept.append(route.id)
+        continue
+      }
+      applied.changed.append(route.id)
+      applied.changes[route.id] = route.revision.differences(from: running.revision)
+    }
+    applied.removed = Set(routes.keys).subtracting(loaded.map(\.id)).sorted()
+    applied.sort()
+    return applied
+  }
+
   /// Makes `files` the running generation. What is unchanged is not touched; if anything is wrong, nothing changes and
-  /// all problems are thrown. `grace` is how long routes that end may take over what is under way. Calls at the same
-  /// time take turns.
-  public func apply(_ files: RouteFiles, grace: Duration = .seconds(30)) async throws(Diagnostics) -> Applied {
-    let former = last
-    let turn = Task { () -> Result<Applied, Diagnostics> in
-      await former?.value
+  /// all problems are thrown. `grace` is how long routes that end may take over what is under way; `reason` is what made
+  /// it (`start`, `files`, `signal`, `admin`), kept with the generation. Calls at the same time take turns.
+  public func apply(
+    _ files: RouteFiles, grace: Duration = .seconds(30), reason: String = "start"
+  ) async throws(Diagnostics) -> Applied {
+    try await inTurn { engine async throws(Diagnostics) in
       do throws(Diagnostics) {
-        return .success(try await self.applyNow(files, grace: grace))
+        let applied = try await engine.applyNow(files, grace: grace)
+        return await engine.finish(applied, reason)
+      } catch {
+        engine.metrics.failed.add()
+        throw error
+      }
+    }
+  }
+
+  /// The routes that are known, by id, with what their messages come from.
+  public var running: [(id: String, summary: String)] {
+    routes.values.map { ($0.id, $0.summary) }.sorted { $0.id < $1.id }
+  }
+
+  /// Ends all routes: sources stop, messages under way finish within `grace`, the rest are refused and so come again.
+  public func stop(grace: Duration) async {
+    _ = try? await inTurn { engine async throws(Diagnostics) in
+      _ = try await engine.applyNow(RouteFiles([]), grace: grace)
+    }
+  }
+
+  /// Does `work` after all that was asked for before has ended.
+  func inTurn<Result: Sendable, Problem: Error>(
+    _ work: @escaping @Sendable (isolated Engine) async throws(Problem) -> Result
+  ) async throws(Problem) -> Result {
+    let former = last
+    let turn = Task { () -> Swift.Result<Result, Problem> in
+      await former?.value
+      do throws(Problem) {
+        return .success(try await work(self))
       } catch {
         return .failure(error)
       }
@@ -48,35 +110,54 @@ public actor Engine {
     return try await turn.value.get()
   }
 
-  /// The routes that run, by id, with what their messages come from.
-  public var running: [(id: String, summary: String)] {
-    routes.values.map { ($0.id, $0.summary) }.sorted { $0.id < $1.id }
-  }
-
-  /// Ends all routes: sources stop, messages under way finish within `grace`, the rest are refused and so come again.
-  public func stop(grace: Duration) async {
-    _ = try? await apply(RouteFiles([]), grace: grace)
+  /// The routes as they are, for telling what is other in new files.
+  var known: [String: RouteLoader.Known] {
+    routes.mapValues { .init(revision: $0.revision, source: $0.source, shared: $0.now.built.shared) }
   }
 
   private func applyNow(_ files: RouteFiles, grace: Duration) async throws(Diagnostics) -> Applied {
     let loader = RouteLoader(catalog: catalog, environment: environment)
-    let loaded = try loader.load(files, known: routes.mapValues { .init(revision: $0.revision, source: $0.source) })
+    let loaded = try loader.load(files, known: known)
     let newSources = loaded.filter { route in
-      route.built != nil && routes[route.id]?.revision.hasSameSource(as: route.revision) != true
+      route.built != nil && controls[route.id] != .stopped
+        && routes[route.id]?.revision.hasSameSource(as: route.revision) != true
     }
+    try await openStore()
     try await prepare(newSources)
 
     var applied = Applied(generation: generation)
     let ending = take(endedBy: loaded, &applied)
+    self.files = files
     // Two sources that take from the same place must not run at once, whatever their routes are called.
     let (overlapping, exclusive) = ending.partitioned { $0.mayOverlap }
     await drain(exclusive, grace: grace)
     for route in loaded.filter(\.isFedByRoutes) + loaded.filter({ !$0.isFedByRoutes }) { await run(route, &applied) }
     await drain(overlapping, grace: grace)
+    changing = []
+    for id in applied.removed { controls[id] = nil }
     applied.sort()
-    if applied.isChange || generation == 0 { generation += 1 }
-    applied.generation = generation
     return applied
+  }
+
+  /// Gives what was applied its number.
+  private func finish(_ applied: Applied, _ reason: String) async -> Applied {
+    var applied = applied
+    if applied.isChange || generation == 0 {
+      generation = await log.keep(files, reason: reason, routes: routes.keys.sorted())
+    }
+    applied.generation = generation
+    metrics.applied(applied)
+    return applied
+  }
+
+  /// Opens the store where a component that was built works on it.
+  private func openStore() async throws(Diagnostics) {
+    do {
+      try await environment.services[StoreAccess.self]?.openIfNeeded()
+    } catch {
+      let place = Location(file: "the store", line: 0, column: 0)
+      throw Diagnostics([Diagnostic("cannot-start", at: place, "the store cannot be opened: \(Failure(error).reason)")])
+    }
   }
 
   /// Takes out the routes that are gone, and those that get another source.
@@ -85,30 +166,38 @@ public actor Engine {
     let ending = routes.values.filter { next[$0.id].map($0.revision.hasSameSource) != true }
     for route in ending {
       routes[route.id] = nil
-      if next[route.id] == nil { applied.removed.append(route.id) } else { applied.changed.append(route.id) }
+      guard let revision = next[route.id] else {
+        applied.removed.append(route.id)
+        continue
+      }
+      changing.insert(route.id)
+      applied.changed.append(route.id)
+      applied.changes[route.id] = revision.differences(from: route.revision)
     }
     return ending
   }
 
-  /// Makes a revision the running one.
-  private func run(_ route: RouteLoader.Loaded, _ applied: inout Applied) async {
+  /// Makes a revision the running one, unless an operator stopped the route.
+  func run(_ route: RouteLoader.Loaded, _ applied: inout Applied) async {
     guard let built = route.built else {
       applied.kept.append(route.id)
       return
     }
     if let running = routes[route.id] {
       applied.changed.append(route.id)
+      applied.changes[route.id] = route.revision.differences(from: running.revision)
       running.replace(revision: route.revision, built: built)
       return
     }
     if !applied.changed.contains(route.id) { applied.added.append(route.id) }
-    let running = RunningRoute(id: route.id, revision: route.revision, built: built)
+    let control = controls[route.id] ?? .started
+    let running = RunningRoute(id: route.id, revision: route.revision, built: built, control: control)
     routes[route.id] = running
-    await running.start()
+    if control != .stopped { await running.start() }
   }
 
   /// Lets each new source acquire what may fail, and reports all that does.
-  private func prepare(_ routes: [RouteLoader.Loaded]) async throws(Diagnostics) {
+  func prepare(_ routes: [RouteLoader.Loaded]) async throws(Diagnostics) {
     var problems: [Diagnostic] = []
     for route in routes {
       do {

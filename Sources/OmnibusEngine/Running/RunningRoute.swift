@@ -5,60 +5,93 @@ internal import Synchronization
 
 /// A route whose source runs. The source stays while the revision behind it is replaced.
 final class RunningRoute: Sendable {
-  private struct Current {
-    var revision: Revision
-    var handler: Handler
-    var context: Context
-    var description: String?
-
-    init(_ revision: Revision, _ built: BuiltRoute) {
-      self.revision = revision
-      handler = built.handler
-      context = built.context
-      description = built.description
-    }
+  struct Current {
+    let revision: Revision
+    let built: BuiltRoute
   }
+
+  /// What the source is at.
+  enum Phase {
+    case new, starting, ready, ended
+    case broken(Failure)
+  }
+
+  /// How long senders are asked to leave a paused route alone.
+  static let pausedFor = Duration.seconds(10)
 
   let id: String
   let source: any Source
+  let gate: RouteGate
+  let stopSignal = StopSignal()
   private let current: Mutex<Current>
-  private let stopSignal = StopSignal()
+  private let phaseNow = Mutex(Phase.new)
   private let task = Mutex<Task<Void, Never>?>(nil)
+  private let observers = Mutex<[(breaker: any BreakerControl, number: Int)]>([])
 
-  init(id: String, revision: Revision, built: BuiltRoute) {
+  /// A route that does not run yet, of which an operator wants `control`.
+  init(id: String, revision: Revision, built: BuiltRoute, control: RouteControl) {
     self.id = id
     source = built.source
-    current = Mutex(Current(revision, built))
+    gate = RouteGate(control)
+    current = Mutex(Current(revision: revision, built: built))
   }
 
-  var revision: Revision { current.withLock { $0.revision } }
+  var now: Current { current.withLock { $0 } }
+  var phase: Phase { phaseNow.withLock { $0 } }
+  var revision: Revision { now.revision }
   var mayOverlap: Bool { source.mayOverlap }
   var isFedByRoutes: Bool { source.isFedByRoutes }
   var summary: String { source.summary }
 
   /// New messages take the new revision; those under way finish on the one that they began with.
   func replace(revision: Revision, built: BuiltRoute) {
-    current.withLock { $0 = Current(revision, built) }
+    current.withLock { $0 = Current(revision: revision, built: built) }
+    if case .new = phase { return }
+    observeBreakers()
+  }
+
+  /// Runs a message through the present revision.
+  func deliver(_ message: inout Message) async throws -> Next { try await deliver(&message, through: now.built) }
+
+  /// Runs a message through the present revision if it has that name.
+  func deliver(_ message: inout Message, ifRevisionIs name: String?) async throws -> Next {
+    let now = now
+    if let name, name != now.revision.name {
+      throw Failure(.rejected, "the route \"\(id)\" has another revision, \(now.revision.name)")
+    }
+    return try await deliver(&message, through: now.built)
+  }
+
+  private func deliver(_ message: inout Message, through built: BuiltRoute) async throws -> Next {
+    guard gate.enter(admitted: message.delivery?.admission != nil) else {
+      throw Failure(.unavailable, "the route \"\(id)\" takes no messages now", retryAfter: Self.pausedFor)
+    }
+    defer { gate.leave() }
+    do {
+      return try await built.handler(&message, built.context)
+    } catch {
+      built.context.report(Failure(error), of: message)
+      throw error
+    }
   }
 
   /// Starts the source, and waits until it takes messages or breaks for the first time.
   func start() async {
-    let context = current.withLock { $0.context }
+    observeBreakers()
+    phaseNow.withLock { $0 = .starting }
+    let context = now.built.context
     let ready = StopSignal()
     let deliver = Deliver(
-      context: context, stop: stopSignal, ready: { ready.signal() },
-      description: { [self] in current.withLock { $0.description } }
-    ) { [self] message, _ in
-      let (handler, context) = current.withLock { ($0.handler, $0.context) }
-      do {
-        return try await handler(&message, context)
-      } catch {
-        context.report(Failure(error), of: message)
-        throw error
-      }
-    }
+      context: context, stop: stopSignal,
+      ready: { [self] in
+        phaseNow.withLock { $0 = .ready }
+        ready.signal()
+      },
+      description: { [self] in now.built.description }, admission: { [self] in try await admit() }
+    ) { [self] message, _ in try await self.deliver(&message) }
     let task = Task.detached(executorPreference: context.reactors.next()) { [self] in
-      await run(deliver)
+      await run(deliver, broke: ready)
+      phaseNow.withLock { $0 = .ended }
       ready.signal()
     }
     self.task.withLock { $0 = task }
@@ -67,7 +100,7 @@ final class RunningRoute: Sendable {
 
   /// Runs the source until it is stopped; one that breaks is started again, after longer and longer pauses as long as it
   /// breaks soon.
-  private func run(_ deliver: Deliver) async {
+  private func run(_ deliver: Deliver, broke: StopSignal) async {
     let clock = deliver.context.clock
     var pause = Duration.seconds(1)
     while !stopSignal.isStopped, !Task.isCancelled {
@@ -78,9 +111,11 @@ final class RunningRoute: Sendable {
       } catch is CancellationError {
         return
       } catch {
+        let failure = Failure(error)
         deliver.context.logger.error(
-          "source broke, starting it again", metadata: ["failure": "\(Failure(error))", "pause": "\(pause.text)"])
-        deliver.ready()
+          "source broke, starting it again", metadata: ["failure": "\(failure)", "pause": "\(pause.text)"])
+        phaseNow.withLock { $0 = .broken(failure) }
+        broke.signal()
       }
       if clock.now - start > Duration.seconds(60).nanosecondsClamped { pause = .seconds(1) }
       guard (try? await clock.sleep(for: pause, unless: stopSignal)) == true else { return }
@@ -94,8 +129,9 @@ final class RunningRoute: Sendable {
   /// Waits until the source has ended and nothing is under way; what is after `grace` is given up.
   func drain(within grace: Duration) async {
     stop()
+    defer { forgetBreakers() }
     guard let task = task.withLock({ $0 }) else { return }
-    let context = current.withLock { $0.context }
+    let context = now.built.context
     let id = id
     let overdue = context.clock.schedule(after: grace) {
       context.logger.warning("messages still under way are given up", metadata: ["route": "\(id)"])
@@ -103,6 +139,26 @@ final class RunningRoute: Sendable {
     }
     await task.value
     overdue.cancel()
+  }
+
+  /// Follows the breakers of the present revision that pause the source, and no others.
+  private func observeBreakers() {
+    let breakers = now.built.breakers.filter(\.control.pausesSource)
+    forgetBreakers()
+    gate.keep(breakers: Set(breakers.map(\.name)))
+    for (name, breaker) in breakers {
+      let number = breaker.onChange { [gate] status in gate.set(breaker: name, isOpen: status.state == .open) }
+      observers.withLock { $0.append((breaker, number)) }
+      gate.set(breaker: name, isOpen: breaker.status.state == .open)
+    }
+  }
+
+  private func forgetBreakers() {
+    let former = observers.withLock { observers in
+      defer { observers = [] }
+      return observers
+    }
+    for (breaker, number) in former { breaker.removeObserver(number) }
   }
 }
 
@@ -116,11 +172,10 @@ extension Context {
       case .unauthorized, .unavailable, .timeout, .overloaded, .outcomeUnknown: .warning
       case .internal: .error
       }
-    logger.log(
-      level: level, "message failed",
-      metadata: [
-        "message_id": "\(message.id)", "failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)",
-        "step": "\(failure.step ?? step)", "revision": "\(revision)",
-      ])
+    let metadata: Logger.Metadata = [
+      "failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)", "step": "\(failure.step ?? step)",
+      "revision": "\(revision)",
+    ]
+    logger.log(level: level, "message failed", metadata: metadata.merging(message.logMetadata) { own, _ in own })
   }
 }

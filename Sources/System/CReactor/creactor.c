@@ -29,15 +29,17 @@ uint64_t omnibus_activity_at(const uint64_t *place) {
 static _Thread_local int shard = -1;
 
 void omnibus_shard_use(int number) { shard = number; }
-void omnibus_shards_add(int64_t *cells, int shards, int stride, int64_t amount) {
+int64_t omnibus_shards_add(int64_t *cells, int shards, int stride, int64_t amount) {
   int own = shard;
   _Atomic int64_t *cell = (_Atomic int64_t *)cells;
   if (own < 0 || own >= shards) {
-    atomic_fetch_add_explicit(cell + (size_t)shards * (size_t)stride, amount, memory_order_relaxed);
-    return;
+    cell += (size_t)shards * (size_t)stride;
+    return atomic_fetch_add_explicit(cell, amount, memory_order_relaxed) + amount;
   }
   cell += (size_t)own * (size_t)stride;
-  atomic_store_explicit(cell, atomic_load_explicit(cell, memory_order_relaxed) + amount, memory_order_relaxed);
+  int64_t sum = atomic_load_explicit(cell, memory_order_relaxed) + amount;
+  atomic_store_explicit(cell, sum, memory_order_relaxed);
+  return sum;
 }
 int64_t omnibus_shards_sum(const int64_t *cells, int shards, int stride) {
   int64_t sum = 0;

@@ -70,9 +70,7 @@ struct RESTDestination: Step {
     if let type = body.type, !headers.contains("content-type") { headers.append("content-type", type) }
     if body.isGzip { headers.append("content-encoding", "gzip") }
     if options.acceptGzip, !headers.contains("accept-encoding") { headers.append("accept-encoding", "gzip") }
-    for name in ["traceparent", "tracestate"] where !headers.contains(name) {
-      if let value = message.headers[name] { headers.append(name, value) }
-    }
+    if let trace = message.trace, !headers.contains("traceparent") { trace.write(to: &headers) }
     switch options.auth {
     case .header(let credentials): headers.append("authorization", credentials.reveal)
     case .key(let key): if case .header(let name) = key.place { headers.append(name, key.key.reveal) }

@@ -24,7 +24,8 @@ uint64_t omnibus_activity_at(const uint64_t *place);
    load and a store, and behind them a cell for all others. The cells of one number are `stride` apart. */
 /* Gives the calling thread a shard that no other thread has; -1 takes it away. */
 void omnibus_shard_use(int number);
-void omnibus_shards_add(int64_t *cells, int shards, int stride, int64_t amount);
+/* Answers the calling thread's own cell. */
+int64_t omnibus_shards_add(int64_t *cells, int shards, int stride, int64_t amount);
 int64_t omnibus_shards_sum(const int64_t *cells, int shards, int stride);
 
 /* GNU extensions that Swift's Glibc module leaves out. */

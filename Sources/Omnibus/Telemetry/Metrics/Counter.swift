@@ -16,6 +16,9 @@ public final class Counter: Sendable {
   /// Adds `amount`, which is not negative. About 2 ns on a reactor.
   public func add(_ amount: Int = 1) { cells.add(amount, to: 0) }
 
+  /// Adds one, and answers how many the calling reactor has added: for taking every so many-th.
+  func next() -> Int { cells.next(0) }
+
   /// The sum so far.
   public var value: Int { cells[0] }
 }

@@ -1,0 +1,155 @@
+internal import Logging
+internal import Omnibus
+internal import Synchronization
+
+/// Refuses calls to what fails or is slow too often, and after a while tries whether it is well again.
+final class CircuitBreaker: BreakerControl {
+  let pausesSource: Bool
+  private let name: String
+  private let clock: any EngineClock
+  private let logger: Logger
+  private let kinds: [Failure.Kind]?
+  private let openFor: Duration
+  private let meters: BreakerMeters
+  private let state: Mutex<State>
+
+  private struct State {
+    var machine: BreakerMachine
+    /// Makes it half open; there is one as long as it is open and not forced.
+    var timer: ScheduledAction?
+    var observers: [Int: @Sendable (BreakerStatus) -> Void] = [:]
+    var nextObserver = 0
+  }
+
+  /// A change of state, to be told outside of the lock.
+  private struct Change {
+    var status: BreakerStatus
+    var observers: [@Sendable (BreakerStatus) -> Void]
+  }
+
+  init(_ options: CircuitBreakerOptions, _ context: Context) {
+    pausesSource = options.pauseSource
+    name = context.place
+    clock = context.clock
+    logger = context.logger
+    kinds = options.on
+    openFor = options.openFor
+    meters = BreakerMeters(context.place, context.metrics)
+    state = Mutex(State(machine: BreakerMachine(options.settings)))
+    meters.show(.closed)
+  }
+
+  deinit { state.withLock { $0.timer?.cancel() } }
+
+  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+    let call = try begin()
+    do {
+      let next = try await next(&message, context)
+      end(call, .success)
+      return next
+    } catch {
+      end(call, outcome(of: error))
+      throw error
+    }
+  }
+
+  private func begin() throws -> BreakerMachine.Call {
+    let now = clock.now
+    switch change({ $0.begin(at: now) }) {
+    case .pass(let call): return call
+    case .refuse(let retryAfter):
+      meters.refused.add()
+      throw Failure(
+        .unavailable, "the circuit breaker \(name) is open", component: "circuit_breaker",
+        retryAfter: retryAfter.map { .nanoseconds(Int64(clamping: $0)) })
+    }
+  }
+
+  private func end(_ call: BreakerMachine.Call, _ outcome: BreakerMachine.Outcome) {
+    let now = clock.now
+    let isSlow = change { machine in
+      machine.end(call, outcome, at: now)
+      return machine.isSlow(call, at: now)
+    }
+    switch outcome {
+    case .success: meters.succeeded.add()
+    case .failure: meters.failed.add()
+    case .givenUp: return meters.givenUp.add()
+    }
+    if isSlow { meters.slow.add() }
+  }
+
+  private func outcome(of error: any Error) -> BreakerMachine.Outcome {
+    let failure = Failure(error)
+    if failure.kind == .cancelled { return .givenUp }
+    return kinds?.contains(failure.kind) ?? failure.isTransient ? .failure : .success
+  }
+
+  // MARK: changes
+
+  /// Does `work` with the machine, and tells everybody where it changed its state.
+  private func change<Result>(_ work: (inout BreakerMachine) -> Result) -> Result {
+    let (result, change) = state.withLock { state -> (Result, Change?) in
+      let (period, wasForced) = (state.machine.period, state.machine.isForced)
+      let result = work(&state.machine)
+      guard period != state.machine.period || wasForced != state.machine.isForced else { return (result, nil) }
+      return (result, hasChanged(&state))
+    }
+    if let change { announce(change) }
+    return result
+  }
+
+  /// What goes with a change of state, under the lock so that it keeps the order of the changes.
+  private func hasChanged(_ state: inout State) -> Change {
+    let status = state.machine.status(at: clock.now)
+    meters.show(status.state)
+    state.timer?.cancel()
+    state.timer = nil
+    if status.state == .open, !status.isForced {
+      // A source that is paused brings no call that would find out.
+      state.timer = clock.schedule(after: openFor) { [weak self] in
+        guard let self else { return }
+        let now = clock.now
+        change { $0.refresh(at: now) }
+      }
+    }
+    return Change(status: status, observers: Array(state.observers.values))
+  }
+
+  private func announce(_ change: Change) {
+    let status = change.status
+    let metadata: Logger.Metadata = [
+      "breaker": "\(name)", "forced": "\(status.isForced)", "calls": "\(status.calls)",
+      "failures": "\(status.failures)", "slow": "\(status.slow)",
+    ]
+    switch status.state {
+    case .open: logger.warning("circuit breaker opened", metadata: metadata)
+    case .halfOpen: logger.info("circuit breaker is half open", metadata: metadata)
+    case .closed: logger.info("circuit breaker closed", metadata: metadata)
+    }
+    // How it stands now, not then: of two threads the one that is late must not have the last word.
+    for observer in change.observers { observer(self.status) }
+  }
+
+  // MARK: operators
+
+  var status: BreakerStatus {
+    let now = clock.now
+    return state.withLock { $0.machine.status(at: now) }
+  }
+
+  func force(_ wanted: BreakerStatus.State?) {
+    let now = clock.now
+    change { $0.force(wanted, at: now) }
+  }
+
+  func onChange(_ body: @escaping @Sendable (BreakerStatus) -> Void) -> Int {
+    state.withLock { state in
+      state.nextObserver += 1
+      state.observers[state.nextObserver] = body
+      return state.nextObserver
+    }
+  }
+
+  func removeObserver(_ number: Int) { state.withLock { $0.observers[number] = nil } }
+}

@@ -1,0 +1,145 @@
+public import Omnibus
+
+extension Engine {
+  /// How all routes stand, by id.
+  public func status() -> [RouteStatus] { routes.values.map(\.status).sorted { $0.id < $1.id } }
+
+  /// Lets a route take no messages, while its source keeps its place: listeners refuse with `unavailable`, sources that
+  /// fetch messages leave them where they are. What is under way finishes. Survives changes of the route; fails with
+  /// `rejected` where there is no such route.
+  public func pause(_ route: String) async throws(Failure) { try setControl(.paused, of: route) }
+
+  /// Lets a route take messages that was paused or drained; a stopped one is left stopped. Fails with `rejected` where
+  /// there is no such route.
+  public func resume(_ route: String) async throws(Failure) { try setControl(.started, of: route) }
+
+  /// Pauses a route, and waits until nothing is under way. Fails with `timeout` where something still is after `grace`,
+  /// and leaves the route paused then, too.
+  public func drain(_ route: String, grace: Duration = .seconds(30)) async throws(Failure) {
+    try setControl(.draining, of: route)
+    guard let running = routes[route] else { return }
+    let over = StopSignal()
+    let overdue = environment.clock.schedule(after: grace) { over.signal() }
+    let isIdle: Bool
+    do {
+      isIdle = try await running.gate.waitUntilIdle(unless: over)
+    } catch {
+      isIdle = false
+    }
+    overdue.cancel()
+    if controls[route] == .draining { controls[route] = .paused }
+    running.gate.endDrain()
+    guard isIdle else {
+      throw Failure(.timeout, "messages of the route \"\(route)\" are still under way after \(grace.text)")
+    }
+  }
+
+  /// Ends the source of a route; what is under way may take `grace` to finish. The route stays known, and can be started
+  /// again. Fails with `rejected` where there is no such route.
+  public func stop(route: String, grace: Duration = .seconds(30)) async throws(Failure) {
+    try await inTurn { engine async throws(Failure) in
+      guard let running = engine.routes[route] else { throw Failure(noRoute: route) }
+      engine.set(.stopped, of: running)
+      await running.drain(within: grace)
+    }
+  }
+
+  /// Starts a route that was stopped, and resumes one that is paused. Fails with `rejected` where there is no such route,
+  /// and with `unavailable` where its source cannot be prepared, which leaves it stopped.
+  public func start(route: String) async throws(Failure) {
+    try await inTurn { engine async throws(Failure) in try await engine.startNow(route) }
+  }
+
+  private func startNow(_ id: String) async throws(Failure) {
+    guard let running = routes[id] else { throw Failure(noRoute: id) }
+    guard controls[id] == .stopped else { return set(.started, of: running) }
+    do throws(Diagnostics) {
+      // A source that has ended cannot run again: it is built anew, of the files that were applied.
+      let loader = RouteLoader(catalog: catalog, environment: environment)
+      let known = known
+      let loaded = try loader.load(files, known: known, only: id)
+      try await prepare(loaded)
+      controls[id] = nil
+      routes[id] = nil
+      var applied = Applied()
+      for route in loaded { await run(route, &applied) }
+    } catch {
+      throw Failure(.unavailable, error.all.first?.message ?? "the route \"\(id)\" cannot start")
+    }
+  }
+
+  private func setControl(_ control: RouteControl, of route: String) throws(Failure) {
+    guard let running = routes[route] else {
+      guard changing.contains(route) else { throw Failure(noRoute: route) }
+      controls[route] = control
+      return
+    }
+    if controls[route] == .stopped { return }
+    set(control, of: running)
+  }
+
+  private func set(_ control: RouteControl, of route: RunningRoute) {
+    controls[route.id] = control == .started ? nil : control
+    route.gate.set(control)
+  }
+
+  /// The circuit breakers of all routes, by name: that of their resource, else `ROUTE/STEP`.
+  public func breakers() -> [(name: String, status: BreakerStatus)] {
+    allBreakers.map { ($0.key, $0.value.status) }.sorted { $0.name < $1.name }
+  }
+
+  /// Keeps a breaker open or closed whatever happens; nil lets it go by what it sees again. Fails with `rejected` where
+  /// there is no such breaker.
+  public func force(breaker name: String, _ state: BreakerStatus.State?) throws(Failure) {
+    guard let breaker = allBreakers[name] else { throw Failure(.rejected, "no circuit breaker is called \"\(name)\"") }
+    breaker.force(state)
+  }
+
+  private var allBreakers: [String: any BreakerControl] {
+    Dictionary(routes.values.flatMap { $0.now.built.breakers.map { ($0.name, $0.control) } }) { first, _ in first }
+  }
+
+  /// Runs a message through a route as if its source had handed it on, with the same acknowledgement: returning is
+  /// success. Fails with `rejected` where there is no such route, or its revision is not the one that is asked for, and
+  /// with `unavailable` while it takes no messages.
+  public nonisolated func deliver(
+    _ message: inout Message, to route: String, revision: String? = nil
+  ) async throws -> Next {
+    guard let running = await running(route) else { throw Failure(noRoute: route) }
+    return try await running.deliver(&message, ifRevisionIs: revision)
+  }
+
+  private func running(_ route: String) -> RunningRoute? { routes[route] }
+}
+
+extension Failure {
+  /// That there is no such route.
+  fileprivate init(noRoute id: String) { self.init(.rejected, "no route is called \"\(id)\"") }
+}
+
+extension RunningRoute {
+  /// How it stands.
+  fileprivate var status: RouteStatus {
+    let now = now
+    var status = RouteStatus(
+      id: id, description: now.built.description, source: summary, revision: now.revision.name, state: .started,
+      pausedBy: gate.reasons, underWay: gate.underWay, notReady: nil)
+    if !status.pausedBy.isEmpty { status.state = .paused }
+    switch gate.control {
+    case .started, .paused: break
+    case .draining: status.state = .draining
+    case .stopped:
+      status.state = .stopped
+      return status
+    }
+    switch phase {
+    case .new, .starting: status.notReady = "the source is starting"
+    case .ready: break
+    case .ended: status.notReady = "the source has ended"
+    case .broken(let failure):
+      status.state = .broken
+      status.notReady = "the source broke: \(failure)"
+    }
+    return status
+  }
+}

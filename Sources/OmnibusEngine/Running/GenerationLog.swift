@@ -1,0 +1,65 @@
+internal import Logging
+internal import Omnibus
+internal import OmnibusStore
+
+/// The generations that were applied, newest first: in the store where it is open, else in memory as long as the engine
+/// lives.
+actor GenerationLog {
+  /// How many are kept.
+  static let limit = 20
+
+  private let environment: EngineEnvironment
+  private var inMemory: [StoredGeneration] = []
+  /// The number of the generation that runs; 0 before the first.
+  private(set) var current = 0
+
+  init(_ environment: EngineEnvironment) { self.environment = environment }
+
+  private var store: (any GenerationStore)? { try? environment.services[StoreAccess.self]?.store }
+
+  /// Keeps what is applied now, and answers its number. What a start applies is not kept twice where the files are those of
+  /// the newest generation that is known from before.
+  func keep(_ files: RouteFiles, reason: String, routes: [String]) async -> Int {
+    var generation = StoredGeneration(
+      applied: environment.clock.wallTime, reason: reason, routes: routes,
+      files: files.files.map { .init(path: $0.path, bytes: $0.bytes) })
+    if let store {
+      do {
+        if current == 0, let newest = try await store.generations().first,
+          let known = try await store.generation(newest.number), known.files == generation.files
+        {
+          current = known.number
+          return current
+        }
+        current = try await store.keep(generation, atMost: Self.limit)
+        return current
+      } catch {
+        environment.logger.error(
+          "a generation cannot be kept in the store", metadata: ["reason": "\(Failure(error).reason)"])
+      }
+    }
+    current += 1
+    generation.number = current
+    inMemory.insert(generation, at: 0)
+    if inMemory.count > Self.limit { inMemory.removeLast() }
+    return current
+  }
+
+  /// All that are kept, newest first, without their files.
+  func all() async throws -> [StoredGeneration] {
+    let stored = try await store?.generations() ?? []
+    let known = Set(stored.map(\.number))
+    let others = inMemory.filter { !known.contains($0.number) }.map { generation in
+      var generation = generation
+      generation.files = []
+      return generation
+    }
+    return (stored + others).sorted { $0.number > $1.number }
+  }
+
+  /// A generation with its files; nil where it is not kept.
+  func generation(_ number: Int) async throws -> StoredGeneration? {
+    if let stored = try await store?.generation(number) { return stored }
+    return inMemory.first { $0.number == number }
+  }
+}

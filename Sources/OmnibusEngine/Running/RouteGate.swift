@@ -1,0 +1,136 @@
+internal import Omnibus
+internal import Synchronization
+
+/// Stands between a source and its route: counts what is under way, and holds new messages back while there is a reason.
+///
+/// An operator holds back all messages; an open breaker only sources that ask for admission, as all others have their
+/// messages already.
+final class RouteGate: Sendable {
+  private struct State {
+    var control: RouteControl
+    /// The names of the open breakers that pause sources.
+    var breakers: Set<String> = []
+    var nextObserver = 0
+    var observers: [Int: @Sendable () -> Void] = [:]
+  }
+
+  private let state: Mutex<State>
+  /// Whether `state.control` lets no message pass, to be asked without a lock.
+  private let isClosed: Atomic<Bool>
+  private let messages = Atomic<Int>(0)
+  private let admissions = Atomic<Int>(0)
+  private let isAsked = Atomic<Bool>(false)
+
+  init(_ control: RouteControl) {
+    state = Mutex(State(control: control))
+    isClosed = Atomic(control != .started)
+  }
+
+  /// The messages under way.
+  var underWay: Int { messages.load(ordering: .relaxed) }
+  var control: RouteControl { state.withLock { $0.control } }
+
+  /// Why no messages are taken, for people.
+  var reasons: [String] {
+    let isAsked = isAsked.load(ordering: .relaxed)
+    return state.withLock { state in
+      (state.control == .started ? [] : ["operator"])
+        + (isAsked ? state.breakers.sorted().map { "breaker \($0)" } : [])
+    }
+  }
+
+  /// Lets a message pass, which is under way until `leave`; false while an operator holds messages back. One that was
+  /// `admitted` passes always: its source has taken it.
+  func enter(admitted: Bool) -> Bool {
+    // Sequentially consistent, as is closing: either the message sees the gate closed, or who closed it sees the message.
+    messages.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    if admitted || !isClosed.load(ordering: .sequentiallyConsistent) { return true }
+    leave()
+    return false
+  }
+
+  /// Ends what `enter` began.
+  func leave() {
+    messages.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+    if isClosed.load(ordering: .sequentiallyConsistent) { tellIfIdle() }
+  }
+
+  /// Lets a source take a message, until the result is ended; nil while there is a reason not to.
+  func admit(_ permits: [Permit]) -> Admission? {
+    isAsked.store(true, ordering: .relaxed)
+    let isOpen = state.withLock { state in
+      guard state.control == .started, state.breakers.isEmpty else { return false }
+      admissions.wrappingAdd(1, ordering: .sequentiallyConsistent)
+      return true
+    }
+    guard isOpen else { return nil }
+    return Admission(permits) { [self] in
+      admissions.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+      if isClosed.load(ordering: .sequentiallyConsistent) { tellIfIdle() }
+    }
+  }
+
+  func set(_ control: RouteControl) {
+    change { state in
+      state.control = control
+      isClosed.store(control != .started, ordering: .sequentiallyConsistent)
+    }
+  }
+
+  /// Ends a drain, unless somebody wants something else of the route by now.
+  func endDrain() { change { if $0.control == .draining { $0.control = .paused } } }
+
+  func set(breaker name: String, isOpen: Bool) {
+    change { if isOpen { $0.breakers.insert(name) } else { $0.breakers.remove(name) } }
+  }
+
+  /// Forgets all breakers but those of these names.
+  func keep(breakers names: Set<String>) { change { $0.breakers.formIntersection(names) } }
+
+  /// Waits until sources may take messages, or `stop` is signalled; answers whether they may.
+  func waitUntilOpen(unless stop: StopSignal) async throws -> Bool {
+    isAsked.store(true, ordering: .relaxed)
+    try await wait(unless: stop) { $0.control == .started && $0.breakers.isEmpty }
+    return !stop.isStopped
+  }
+
+  /// Waits until nothing is under way, or `stop` is signalled; answers whether nothing is. The gate must be closed.
+  func waitUntilIdle(unless stop: StopSignal) async throws -> Bool {
+    try await wait(unless: stop) { _ in isIdle }
+    return isIdle
+  }
+
+  /// Messages are counted from within admissions, so what is admitted is looked at first.
+  private var isIdle: Bool {
+    admissions.load(ordering: .sequentiallyConsistent) == 0 && messages.load(ordering: .sequentiallyConsistent) == 0
+  }
+
+  private func tellIfIdle() { if isIdle { change { _ in } } }
+
+  private func change(_ body: (inout State) -> Void) {
+    let observers = state.withLock { state in
+      body(&state)
+      defer { state.observers = [:] }
+      return Array(state.observers.values)
+    }
+    for observer in observers { observer() }
+  }
+
+  private func wait(unless stop: StopSignal, _ condition: (borrowing State) -> Bool) async throws {
+    while !stop.isStopped {
+      try Task.checkCancellation()
+      let changed = StopSignal()
+      let number = state.withLock { state -> Int? in
+        if condition(state) { return nil }
+        state.nextObserver += 1
+        state.observers[state.nextObserver] = { changed.signal() }
+        return state.nextObserver
+      }
+      guard let number else { return }
+      let observer = stop.onStop { changed.signal() }
+      await changed.wait()
+      stop.remove(observer)
+      state.withLock { _ = $0.observers.removeValue(forKey: number) }
+    }
+  }
+}
