@@ -18,7 +18,7 @@ package final class RouteBuilder {
   static let besideVerb = ["id", "middleware", "reply"]
   /// The names of properties that sources and steps set: a destination keeps its answer beside them, under its id.
   package static let reservedIDs: Set = [
-    "direct", "failure", "file", "part", "record", "request", "split", "status", "timer",
+    "dead_letter", "direct", "failure", "file", "part", "queue", "record", "request", "split", "status", "timer",
   ]
 
   /// A builder for the route that `context` names.
