@@ -3,6 +3,7 @@ internal import Logging
 internal import Omnibus
 internal import OmnibusEngine
 internal import OmnibusReactor
+internal import OmnibusStore
 
 /// The engine of `omnibus run`, with what makes it load, reload and stop.
 struct Server: Sendable {
@@ -14,6 +15,7 @@ struct Server: Sendable {
   private let reactors: ReactorGroup
   private let installed: InstalledPlugins
   private let engine: Engine
+  private let store: StoreAccess
 
   /// The server of the routes in `path`, begun with `configuration`, which was read from `sources`.
   init(path: String, sources: ConfigurationSources, configuration: EngineConfiguration, live: LiveSettings) throws {
@@ -33,11 +35,27 @@ struct Server: Sendable {
     }
     installed = InstalledPlugins(loading: configuration.options.plugins)
     let limits = configuration.options.limits
-    engine = Engine(
-      plugins: installed.plugins, missing: installed.missing,
-      environment: EngineEnvironment(
-        reactors: reactors, blocking: BlockingExecutor(threads: limits.blockingThreads), logger: logger,
-        limits: limits.limits))
+    var environment = EngineEnvironment(
+      reactors: reactors, blocking: BlockingExecutor(threads: limits.blockingThreads), logger: logger,
+      limits: limits.limits)
+    store = Self.store(configuration, sources, SystemClock(reactors: reactors))
+    environment.services[StoreAccess.self] = store
+    engine = Engine(plugins: installed.plugins, missing: installed.missing, environment: environment)
+  }
+
+  /// Access to the store, which is opened where a route needs it, where it is there already, and where somebody has
+  /// written about it.
+  private static func store(
+    _ configuration: EngineConfiguration, _ sources: ConfigurationSources, _ clock: SystemClock
+  ) -> StoreAccess {
+    let data = configuration.options.data
+    let directory = data.directory(from: sources.directory)
+    let access = StoreAccess {
+      try SQLiteStore(directory: directory, key: data.keyBytes, clock: clock)
+    }
+    let isWritten = configuration.settings.contains { $0.key.hasPrefix("data.") && $0.place != nil }
+    if isWritten || SQLiteStore.exists(in: directory) { access.need() }
+    return access
   }
 
   /// Runs until a signal ends it; false when the routes could not be started. The same signal again
@@ -54,7 +72,9 @@ struct Server: Sendable {
       switch event {
       case .ready: await announce(since: begin)
       case .failed where !stops.isEmpty: break
-      case .failed: return false
+      case .failed:
+        await store.close()
+        return false
       case .changed where !stops.isEmpty: break
       case .changed: Task { await load(EngineConfiguration(reading: sources)) }
       case .stop(let signal):
@@ -65,6 +85,7 @@ struct Server: Sendable {
         logger.notice("stopping", metadata: ["grace": "\(grace.text)"])
         Task {
           await engine.stop(grace: grace)
+          await store.close()
           tell.yield(.stopped)
         }
       case .stopped:

@@ -14,6 +14,9 @@ final class DataFolder {
   /// The file with everything in a folder, whether it is there or not.
   static func database(in folder: String) -> String { "\(folder)/omnibus.db" }
 
+  /// Whether the folder has a database.
+  static func exists(in folder: String) -> Bool { access(database(in: folder), F_OK) == 0 }
+
   /// Makes the folder where it is not there, and takes it; a failure of kind `unavailable` where another process has it.
   init(_ path: String) throws(Failure) {
     self.path = path

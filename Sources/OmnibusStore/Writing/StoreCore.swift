@@ -22,6 +22,7 @@ final class StoreCore {
   /// The queues whose counts the open transaction changes.
   var touched: [LiveQueue] = []
   private var nextPruning: Int64 = 0
+  private var commits = 0
 
   init(
     _ connection: SQLiteConnection, _ folder: DataFolder, attempts: AttemptFile, clock: any EngineClock,
@@ -39,8 +40,9 @@ final class StoreCore {
     try findQueues()
   }
 
-  /// Does all that waits.
-  func take(_ turn: [StoreOperation]) {
+  /// Does all that waits, and answers how many transactions that took.
+  func take(_ turn: [StoreOperation]) -> Int {
+    commits = 0
     if time.now >= nextMoment { passTime() }
     var writes: [StoreOperation] = []
     var others: [StoreOperation] = []
@@ -55,6 +57,7 @@ final class StoreCore {
     for operation in others { answer(operation) }
     signals.tell(stirred, wakeAt: nextMoment, by: time)
     stirred.removeAll(keepingCapacity: true)
+    return commits
   }
 
   /// Writes what is in the log into the database.
@@ -87,6 +90,7 @@ final class StoreCore {
       for place in writes.indices { commit(writes[place...place]) }
       return
     }
+    commits += 1
     apply()
     for answer in answers { answer() }
   }
