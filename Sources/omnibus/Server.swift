@@ -16,6 +16,8 @@ struct Server: Sendable {
   private let installed: InstalledPlugins
   private let engine: Engine
   private let store: StoreAccess
+  private let telemetry: Telemetry
+  private let phase: Phase
 
   /// The server of the routes in `path`, begun with `configuration`, which was read from `sources`.
   init(path: String, sources: ConfigurationSources, configuration: EngineConfiguration, live: LiveSettings) throws {
@@ -35,27 +37,19 @@ struct Server: Sendable {
     }
     installed = InstalledPlugins(loading: configuration.options.plugins)
     let limits = configuration.options.limits
-    var environment = EngineEnvironment(
+    let meters = Telemetry.Meters(configuration.options.telemetry, reactors: reactors)
+    var services = Services()
+    services[Tracer.self] = meters.tracer
+    store = StoreAccess(configuration, sources, SystemClock(reactors: reactors))
+    services[StoreAccess.self] = store
+    let environment = EngineEnvironment(
       reactors: reactors, blocking: BlockingExecutor(threads: limits.blockingThreads), logger: logger,
-      limits: limits.limits)
-    store = Self.store(configuration, sources, SystemClock(reactors: reactors))
-    environment.services[StoreAccess.self] = store
+      limits: limits.limits, metrics: meters.metrics, services: services)
     engine = Engine(plugins: installed.plugins, missing: installed.missing, environment: environment)
-  }
-
-  /// Access to the store, which is opened where a route needs it, where it is there already, and where somebody has
-  /// written about it.
-  private static func store(
-    _ configuration: EngineConfiguration, _ sources: ConfigurationSources, _ clock: SystemClock
-  ) -> StoreAccess {
-    let data = configuration.options.data
-    let directory = data.directory(from: sources.directory)
-    let access = StoreAccess {
-      try SQLiteStore(directory: directory, key: data.keyBytes, clock: clock)
-    }
-    let isWritten = configuration.settings.contains { $0.key.hasPrefix("data.") && $0.place != nil }
-    if isWritten || SQLiteStore.exists(in: directory) { access.need() }
-    return access
+    phase = Phase()
+    telemetry = Telemetry(
+      configuration.options.telemetry, meters, engine: engine, environment: environment
+    ) { [phase] in phase.reason }
   }
 
   /// Runs until a signal ends it; false when the routes could not be started. The same signal again
@@ -70,7 +64,9 @@ struct Server: Sendable {
     var stops: Set<Int32> = []
     for await event in events {
       switch event {
-      case .ready: await announce(since: begin)
+      case .ready:
+        phase.set(.serving)
+        await announce(since: begin)
       case .failed where !stops.isEmpty: break
       case .failed:
         await store.close()
@@ -81,10 +77,12 @@ struct Server: Sendable {
         let isFirst = stops.isEmpty
         if !stops.insert(signal).inserted { exit(1) }
         guard isFirst else { continue }
+        phase.set(.stopping)
         let grace = live.grace
         logger.notice("stopping", metadata: ["grace": "\(grace.text)"])
         Task {
           await engine.stop(grace: grace)
+          await telemetry.stop()
           await store.close()
           tell.yield(.stopped)
         }
@@ -129,6 +127,12 @@ struct Server: Sendable {
       let files = RouteFiles(reading: path)
       return refuse(
         configuration.problems + errors + engine.check(files), configuration.files + files.files)
+    }
+    do throws(Failure) {
+      try await telemetry.start()
+    } catch {
+      logger.error("metrics and health cannot be served", metadata: ["reason": "\(error.reason)"])
+      return false
     }
     return await load(configuration)
   }

@@ -1,6 +1,5 @@
+import Omnibus
 import Testing
-
-@testable import ResiliencePlugin
 
 struct BackoffTests {
   @Test(

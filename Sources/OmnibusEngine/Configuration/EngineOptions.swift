@@ -30,6 +30,10 @@ public struct EngineOptions: Options {
   @Option(help: "where queues, dead letters, keys and generations are kept")
   public var data: DataOptions = DataOptions()
 
+  /// What is told of the engine, and where.
+  @Option(help: "metrics, health and traces")
+  public var telemetry: TelemetryOptions = TelemetryOptions()
+
   /// What components may take.
   @Option(help: "what clients and components may take at the most")
   public var limits: EngineLimitOptions = EngineLimitOptions()
