@@ -77,16 +77,20 @@ import Testing
 
   @Test("a database of another program is refused")
   func foreign() throws {
-    let connection = try SQLiteConnection(path: "\(folder.path)/omnibus.db")
-    try connection.execute("CREATE TABLE other(x)")
+    do {
+      let connection = try SQLiteConnection(path: "\(folder.path)/omnibus.db")
+      try connection.execute("CREATE TABLE other(x)")
+    }
     #expect(refusal()?.hasSuffix("the database is one of another program") == true)
   }
 
   @Test("a newer database is refused, and both versions are named")
   func newer() async throws {
     try await fill(1)
-    let connection = try SQLiteConnection(path: "\(folder.path)/omnibus.db")
-    try connection.execute("PRAGMA user_version = 7")
+    do {
+      let connection = try SQLiteConnection(path: "\(folder.path)/omnibus.db")
+      try connection.execute("PRAGMA user_version = 7")
+    }
     let known = Schema.migrations.count
     #expect(
       refusal()?.contains("has version 7, written by a newer omnibus; this one knows versions up to \(known)") == true)

@@ -28,9 +28,7 @@ final class DataFolder {
       throw Failure(.unavailable, "the data directory \(path) cannot be used: \(Self.reason())")
     }
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-      let owner = Self.owner(lock)
-      close(lock)
-      throw Failure(.unavailable, "the data directory \(path) is in use by \(owner)")
+      throw Failure(.unavailable, "the data directory \(path) is in use by \(Self.owner(lock))")
     }
     let text = "\(getpid())\n"
     ftruncate(lock, 0)

@@ -15,6 +15,8 @@ final class StoreCore {
   var lastToken: UInt64 = 0
   /// Queues in which messages may have become ready in this turn.
   var stirred: Set<String> = []
+  /// The time of this turn. What is ready is decided by it alone, so a message is never leased before it was counted as due.
+  private(set) var now: Int64
   /// When something happens by itself next: a lease runs out, a message is due.
   var nextMoment: Int64 = .max
   /// What the open transaction changes in memory when it is committed.
@@ -34,6 +36,7 @@ final class StoreCore {
     self.seal = seal
     self.signals = signals
     time = StoreTime(clock)
+    now = time.now
     statements = try StoreStatements(connection)
     hasEffects = try connection.number("SELECT EXISTS (SELECT 1 FROM effect)") == 1
     try takeOverAttempts()
@@ -43,7 +46,8 @@ final class StoreCore {
   /// Does all that waits, and answers how many transactions that took.
   func take(_ turn: [StoreOperation]) -> Int {
     commits = 0
-    if time.now >= nextMoment { passTime() }
+    now = time.now
+    if now >= nextMoment { passTime() }
     var writes: [StoreOperation] = []
     var others: [StoreOperation] = []
     for operation in turn {
@@ -97,7 +101,6 @@ final class StoreCore {
 
   private func finish() throws(Failure) {
     for queue in touched { try save(queue) }
-    let now = time.now
     guard now >= nextPruning else { return }
     nextPruning = now + 1_000_000_000
     try prune(now)
@@ -111,8 +114,7 @@ final class StoreCore {
   }
 
   private func apply() {
-    let now = time.now
-    for change in staged { apply(change, now: now) }
+    for change in staged { apply(change) }
     endTransaction()
   }
 
