@@ -53,8 +53,11 @@ extension StoreCore {
     stirred.insert(queue.name)
     _ = queue.ripen(now: now)
     queue.hasMoreDue = true
-    // A database that cannot be read now is asked again when the next message is to be leased.
-    guard let count = try? matured(queue, upTo: now) else { return }
+    // A database that cannot be read now is asked again in a second.
+    guard let count = try? matured(queue, upTo: now) else {
+      queue.nextDue = now + 1_000_000_000
+      return
+    }
     queue.delayed -= count
     queue.maturedUpTo = now
     queue.nextDue = try? nextDue(queue)
