@@ -84,7 +84,7 @@ let package = Package(
     + module(
       "OmnibusAdmin", ["Omnibus", "OmnibusReactor", "OmnibusHTTP", "OmnibusStore", "OmnibusCrypto", "OmnibusEngine"])
     + module("OmnibusTesting", ["Omnibus", "OmnibusStore", "OmnibusEngine", "CReactor"], tested: false)
-    + plugin("Delivery", ["OmnibusStore", "OmnibusReactor"])
+    + plugin("Delivery", ["OmnibusStore", "OmnibusCrypto", "OmnibusReactor"])
     + plugin("Direct")
     + plugin("File", ["CReactor", "OmnibusReactor"])
     + plugin("FlatFile")

@@ -196,8 +196,10 @@ extension MemoryStore {
 
 extension MemoryStore {
   private func kept(_ letter: DeadLetter) throws(Failure) -> DeadLetter {
+    let properties = letter.message.properties
     var letter = letter
     letter.message = try kept(letter.message)
+    letter.message.properties = properties
     return letter
   }
 
@@ -224,6 +226,7 @@ extension MemoryStore {
     return behind.prefix(max(limit, 0)).map { letter in
       var letter = letter
       letter.message.body = .empty
+      letter.message.properties = Properties()
       return letter
     }
   }

@@ -14,6 +14,8 @@ struct Server: Sendable {
   private let reactors: ReactorGroup
   private let installed: InstalledPlugins
   private let engine: Engine
+  private let telemetry: Telemetry
+  private let phase: Phase
 
   /// The server of the routes in `path`, begun with `configuration`, which was read from `sources`.
   init(path: String, sources: ConfigurationSources, configuration: EngineConfiguration, live: LiveSettings) throws {
@@ -33,11 +35,17 @@ struct Server: Sendable {
     }
     installed = InstalledPlugins(loading: configuration.options.plugins)
     let limits = configuration.options.limits
-    engine = Engine(
-      plugins: installed.plugins, missing: installed.missing,
-      environment: EngineEnvironment(
-        reactors: reactors, blocking: BlockingExecutor(threads: limits.blockingThreads), logger: logger,
-        limits: limits.limits))
+    let meters = Telemetry.Meters(configuration.options.telemetry, reactors: reactors)
+    var services = Services()
+    services[Tracer.self] = meters.tracer
+    let environment = EngineEnvironment(
+      reactors: reactors, blocking: BlockingExecutor(threads: limits.blockingThreads), logger: logger,
+      limits: limits.limits, metrics: meters.metrics, services: services)
+    engine = Engine(plugins: installed.plugins, missing: installed.missing, environment: environment)
+    phase = Phase()
+    telemetry = Telemetry(
+      configuration.options.telemetry, meters, engine: engine, environment: environment
+    ) { [phase] in phase.reason }
   }
 
   /// Runs until a signal ends it; false when the routes could not be started. The same signal again
@@ -52,7 +60,9 @@ struct Server: Sendable {
     var stops: Set<Int32> = []
     for await event in events {
       switch event {
-      case .ready: await announce(since: begin)
+      case .ready:
+        phase.set(.serving)
+        await announce(since: begin)
       case .failed where !stops.isEmpty: break
       case .failed: return false
       case .changed where !stops.isEmpty: break
@@ -61,10 +71,12 @@ struct Server: Sendable {
         let isFirst = stops.isEmpty
         if !stops.insert(signal).inserted { exit(1) }
         guard isFirst else { continue }
+        phase.set(.stopping)
         let grace = live.grace
         logger.notice("stopping", metadata: ["grace": "\(grace.text)"])
         Task {
           await engine.stop(grace: grace)
+          await telemetry.stop()
           tell.yield(.stopped)
         }
       case .stopped:
@@ -108,6 +120,12 @@ struct Server: Sendable {
       let files = RouteFiles(reading: path)
       return refuse(
         configuration.problems + errors + engine.check(files), configuration.files + files.files)
+    }
+    do throws(Failure) {
+      try await telemetry.start()
+    } catch {
+      logger.error("metrics and health cannot be served", metadata: ["reason": "\(error.reason)"])
+      return false
     }
     return await load(configuration)
   }

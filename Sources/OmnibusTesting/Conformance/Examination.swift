@@ -21,7 +21,7 @@ final class Examination: Sendable {
     self.findings = findings
     context = .testing(
       step: "conformance", clock: clock, formats: Formats(plugins.flatMap(\.formats) + [.fallback]), log: log,
-      directory: "/tmp")
+      directory: "/tmp", store: MemoryStore(clock: clock))
   }
 
   /// Makes components of the plugins, which are lent `services` of their peer beside those that all have.
