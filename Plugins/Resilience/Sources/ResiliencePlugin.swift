@@ -22,5 +22,8 @@ extension Plugin {
         "circuit_breaker", "Refuses calls to what fails or is slow too often, until it is well again.",
         CircuitBreakerOptions.self
       ) { options, context in CircuitBreaker(options, context) },
+      .middleware(
+        "bulkhead", "Lets so many messages in at once; others wait or are refused.", BulkheadOptions.self
+      ) { options, context in Bulkhead(options, context) },
     ])
 }

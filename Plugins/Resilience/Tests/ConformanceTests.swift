@@ -24,4 +24,8 @@ struct ConformanceTests {
   @Test("circuit_breaker") func circuitBreaker() async {
     await Conformance.middleware("circuit_breaker", of: .resilience, options: ["minimum_calls": 100, "window": 100])
   }
+
+  @Test("bulkhead") func bulkhead() async {
+    await Conformance.middleware("bulkhead", of: .resilience, options: ["limit": 3, "queue": 100], atOnce: 3)
+  }
 }
