@@ -25,5 +25,8 @@ extension Plugin {
       .middleware(
         "bulkhead", "Lets so many messages in at once; others wait or are refused.", BulkheadOptions.self
       ) { options, context in Bulkhead(options, context) },
+      .middleware(
+        "rate_limit", "Lets messages pass so often; others wait or are refused.", RateLimitOptions.self
+      ) { options, context in RateLimit(options, context) },
     ])
 }

@@ -28,4 +28,12 @@ struct ConformanceTests {
   @Test("bulkhead") func bulkhead() async {
     await Conformance.middleware("bulkhead", of: .resilience, options: ["limit": 3, "queue": 100], atOnce: 3)
   }
+
+  @Test("rate_limit") func rateLimit() async {
+    await Conformance.middleware("rate_limit", of: .resilience, options: ["rate": "1000/s"])
+  }
+
+  @Test("rate_limit with a key") func rateLimitKey() async {
+    await Conformance.middleware("rate_limit", of: .resilience, options: ["rate": "1000/s", "key": "message.id"])
+  }
 }

@@ -24,6 +24,11 @@ extension Message {
     return result
   }
 
+  /// Decodes the body aside where it is large, for expressions of middleware that read it.
+  package mutating func decodeLarge(_ context: Context) async throws {
+    if body.isLarge { try await decodeAside(context) }
+  }
+
   /// Decodes a large body for a step whose expressions read it. One that cannot be decoded stays as it is: whether that
   /// fails the step is for the expression to say, which may never come to read it.
   mutating func decodeAside(_ context: Context) async throws {
