@@ -28,5 +28,8 @@ extension Plugin {
       .middleware(
         "rate_limit", "Lets messages pass so often; others wait or are refused.", RateLimitOptions.self
       ) { options, context in RateLimit(options, context) },
+      .middleware("fallback", "Runs other steps where what it wraps fails.", FallbackOptions.self) { options, _ in
+        Fallback(options)
+      },
     ])
 }

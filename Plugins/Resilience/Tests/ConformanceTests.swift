@@ -36,4 +36,13 @@ struct ConformanceTests {
   @Test("rate_limit with a key") func rateLimitKey() async {
     await Conformance.middleware("rate_limit", of: .resilience, options: ["rate": "1000/s", "key": "message.id"])
   }
+
+  @Test("fallback") func fallback() async {
+    await Conformance.middleware("fallback", of: .resilience, options: ["steps": []], handlesFailures: true)
+  }
+
+  @Test("fallback for some kinds") func fallbackKinds() async {
+    await Conformance.middleware(
+      "fallback", of: .resilience, options: ["steps": [], "on": ["unavailable"]], handlesFailures: true)
+  }
 }
