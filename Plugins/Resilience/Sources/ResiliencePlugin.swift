@@ -31,5 +31,8 @@ extension Plugin {
       .middleware("fallback", "Runs other steps where what it wraps fails.", FallbackOptions.self) { options, _ in
         Fallback(options)
       },
+      .middleware("cache", "Gives messages the answer of an earlier one.", CacheOptions.self) { options, context in
+        Cache(options, context)
+      },
     ])
 }

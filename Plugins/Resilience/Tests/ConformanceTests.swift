@@ -45,4 +45,8 @@ struct ConformanceTests {
     await Conformance.middleware(
       "fallback", of: .resilience, options: ["steps": [], "on": ["unavailable"]], handlesFailures: true)
   }
+
+  @Test("cache, where each message has its own key") func cache() async {
+    await Conformance.middleware("cache", of: .resilience, options: ["key": "uuid()"])
+  }
 }
