@@ -8,7 +8,7 @@ struct ConformanceTests {
   @Test("retry") func retry() async {
     await Conformance.middleware(
       "retry", of: .resilience, options: ["attempts": 4, "backoff": ["initial": "1s", "jitter": "none"]]
-    ) { Failure($0, "").isTransient ? 4 : 1 }
+    ) { [.unavailable, .timeout, .overloaded].contains($0) ? 4 : 1 }
   }
 
   @Test("retry after the kinds that it is told") func retryKinds() async {
