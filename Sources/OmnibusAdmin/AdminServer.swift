@@ -49,7 +49,8 @@ public final class AdminServer: Sendable {
     }
     do throws(SystemError) {
       let listener = try HTTPListener.open(
-        address, reactors: environment.reactors, limits: limits(environment.limits.http), isShared: false)
+        address, reactors: environment.reactors, limits: limits(environment.limits.http),
+        metrics: environment.metrics, isShared: false)
       return AdminServer(listener, options, tls, operations, pages, environment)
     } catch {
       throw Failure(.unavailable, "cannot listen on \(options.listen): \(error)", cause: error)

@@ -3,6 +3,7 @@ internal import Logging
 internal import Omnibus
 internal import OmnibusEngine
 internal import OmnibusReactor
+internal import OmnibusStore
 
 /// The engine of `omnibus run`, with what makes it load, reload and stop.
 struct Server: Sendable {
@@ -15,6 +16,9 @@ struct Server: Sendable {
   private let installed: InstalledPlugins
   private let engine: Engine
   private let admin: AdminService
+  private let store: StoreAccess
+  private let telemetry: Telemetry
+  private let phase: Phase
 
   /// The server of the routes in `path`, begun with `configuration`, which was read from `sources`.
   init(path: String, sources: ConfigurationSources, configuration: EngineConfiguration, live: LiveSettings) throws {
@@ -34,10 +38,19 @@ struct Server: Sendable {
     }
     installed = InstalledPlugins(loading: configuration.options.plugins)
     let limits = configuration.options.limits
+    let meters = Telemetry.Meters(configuration.options.telemetry, reactors: reactors)
+    var services = Services()
+    services[Tracer.self] = meters.tracer
+    store = StoreAccess(configuration, sources, SystemClock(reactors: reactors))
+    services[StoreAccess.self] = store
     let environment = EngineEnvironment(
       reactors: reactors, blocking: BlockingExecutor(threads: limits.blockingThreads), logger: logger,
-      limits: limits.limits)
+      limits: limits.limits, metrics: meters.metrics, services: services)
     engine = Engine(plugins: installed.plugins, missing: installed.missing, environment: environment)
+    phase = Phase()
+    telemetry = Telemetry(
+      configuration.options.telemetry, meters, engine: engine, environment: environment
+    ) { [phase] in phase.reason }
     admin = AdminService(path: path, engine: engine, environment: environment, live: live)
   }
 
@@ -53,20 +66,27 @@ struct Server: Sendable {
     var stops: Set<Int32> = []
     for await event in events {
       switch event {
-      case .ready: await announce(since: begin)
+      case .ready:
+        phase.set(.serving)
+        await announce(since: begin)
       case .failed where !stops.isEmpty: break
-      case .failed: return false
+      case .failed:
+        await store.close()
+        return false
       case .changed where !stops.isEmpty: break
       case .changed(let reason): Task { try? await load(EngineConfiguration(reading: sources), reason: reason) }
       case .stop(let signal):
         let isFirst = stops.isEmpty
         if !stops.insert(signal).inserted { exit(1) }
         guard isFirst else { continue }
+        phase.set(.stopping)
         let grace = live.grace
         logger.notice("stopping", metadata: ["grace": "\(grace.text)"])
         Task {
           await engine.stop(grace: grace)
           await admin.stop()
+          await telemetry.stop()
+          await store.close()
           tell.yield(.stopped)
         }
       case .stopped:
@@ -113,8 +133,14 @@ struct Server: Sendable {
       report(configuration.problems + errors + engine.check(files), configuration.files + files.files)
       return false
     }
+    do throws(Failure) {
+      try await telemetry.start()
+    } catch {
+      logger.error("metrics and health cannot be served", metadata: ["reason": "\(error.reason)"])
+      return false
+    }
     if configuration.problems.isEmpty {
-      let isServed = await admin.start(configuration, directory: sources.directory, pages: []) {
+      let isServed = await admin.start(configuration, directory: sources.directory, pages: telemetry.pages) {
         () throws(Diagnostics) in try await load(EngineConfiguration(reading: sources), reason: "admin")
       }
       guard isServed else { return false }

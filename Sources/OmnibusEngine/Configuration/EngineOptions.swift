@@ -30,6 +30,14 @@ public struct EngineOptions: Options {
   @Option(help: "the admin API, metrics and health")
   public var admin: AdminOptions = AdminOptions()
 
+  /// Where what outlives the engine is kept.
+  @Option(help: "where queues, dead letters, keys and generations are kept")
+  public var data: DataOptions = DataOptions()
+
+  /// What is told of the engine, and where.
+  @Option(help: "metrics, health and traces")
+  public var telemetry: TelemetryOptions = TelemetryOptions()
+
   /// What components may take.
   @Option(help: "what clients and components may take at the most")
   public var limits: EngineLimitOptions = EngineLimitOptions()
