@@ -183,6 +183,9 @@ extension MemoryStore {
     }
   }
 
+  /// The messages in a queue, in their order, whoever has them.
+  public func messages(in queue: String) -> [Message] { state.withLock { $0.queues[queue]?.messages ?? [] } }
+
   /// How the queues stand.
   public func queues() async throws -> [QueueStatus] {
     try change { state in state.queues.values.map { $0.status(at: clock.now) } }.sorted { $0.name < $1.name }

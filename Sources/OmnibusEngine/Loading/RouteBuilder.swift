@@ -21,7 +21,7 @@ package final class RouteBuilder {
   /// The names of properties that sources and steps set, beside which a destination keeps its answer under its id, and what
   /// stands for the route as a whole.
   package static let reservedIDs: Set = [
-    "dead_letter", "direct", "failure", "file", "part", "record", "request", "route", "split", "status", "timer",
+    "dead_letter", "direct", "failure", "file", "part", "queue", "record", "request", "route", "split", "status", "timer",
   ]
 
   /// A builder for the route that `context` names.
@@ -57,14 +57,16 @@ package final class RouteBuilder {
     let middleware = route.middleware.map { self.middleware($0, at: nil, context) } ?? []
     guard problems.isEmpty, let source, let block else { return nil }
     let run: Handler = { message, _ in try await block.run(&message) }
-    let meters = RouteMeters(context, isFedByRoutes: source.isFedByRoutes)
-    let entries = entries.map { ($0.step, meters.measuring($0.run)) }
+    let meters = isMeasured ? RouteMeters(context, of: source) : nil
+    func measured(_ handler: @escaping Handler) -> Handler { meters?.measuring(handler) ?? handler }
     return BuiltRoute(
-      source: source, handler: meters.measuring(wrap(run, in: middleware)), context: context,
-      description: route.description, shared: kept, breakers: breakers,
+      source: source, handler: measured(wrap(run, in: middleware)), context: context, description: route.description, shared: kept, breakers: breakers,
       admitting: middleware.compactMap { $0 as? any AdmittingMiddleware },
-      entries: Dictionary(entries) { first, _ in first })
+      entries: Dictionary(entries.map { ($0.step, measured($0.run)) }) { first, _ in first })
   }
+
+  /// Whether anybody wants to know of messages.
+  private var isMeasured: Bool { context.metrics.measuresMessages || context.services[Tracer.self] != nil }
 
   /// The source under `from`.
   private func source(_ node: Node) -> (any Source)? {
@@ -189,7 +191,7 @@ package final class RouteBuilder {
     }
     let scope = scope(component.name, context)
     guard case .step(let made) = make(component, options, scope) else { return nil }
-    let step = MeasuredDestination(made, connector: component.name, context)
+    let step = isMeasured ? MeasuredDestination(made, connector: component.name, context) : made
     return (.step(ignoresReply ? ReplyIgnored(step: step) : step), scope)
   }
 
