@@ -27,7 +27,11 @@ struct QueueSourceTests {
     #expect(place.member("name")?.string == "orders")
     #expect(place.member("attempt")?.int == 1)
     #expect(place.member("sequence")?.int == 1)
-    #expect(place.member("appended") == .timestamp(Timestamp(seconds: 1_700_000_000, nanoseconds: 0)))
+    guard case .timestamp(let appended)? = place.member("appended") else {
+      Issue.record("there is no time")
+      return
+    }
+    #expect(appended.seconds == 1_700_000_000)
     #expect(came.delivery?.key == "queue orders 1")
     #expect(came.delivery?.received == 1_700_000_000)
     #expect(try await run.isEmpty())
