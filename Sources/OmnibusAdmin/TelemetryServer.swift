@@ -1,7 +1,7 @@
 public import Omnibus
 public import OmnibusEngine
-public import OmnibusHTTP
-public import OmnibusReactor
+internal import OmnibusHTTP
+internal import OmnibusReactor
 
 /// Serves metrics and health to everybody who can reach its address: they can be read there, and nothing can be done.
 public final class TelemetryServer: Sendable {

@@ -3,6 +3,7 @@ internal import Logging
 internal import Omnibus
 internal import OmnibusEngine
 internal import OmnibusReactor
+internal import OmnibusStore
 
 /// The engine of `omnibus run`, with what makes it load, reload and stop.
 struct Server: Sendable {
@@ -14,6 +15,7 @@ struct Server: Sendable {
   private let reactors: ReactorGroup
   private let installed: InstalledPlugins
   private let engine: Engine
+  private let store: StoreAccess
   private let telemetry: Telemetry
   private let phase: Phase
 
@@ -38,6 +40,8 @@ struct Server: Sendable {
     let meters = Telemetry.Meters(configuration.options.telemetry, reactors: reactors)
     var services = Services()
     services[Tracer.self] = meters.tracer
+    store = StoreAccess(configuration, sources, SystemClock(reactors: reactors))
+    services[StoreAccess.self] = store
     let environment = EngineEnvironment(
       reactors: reactors, blocking: BlockingExecutor(threads: limits.blockingThreads), logger: logger,
       limits: limits.limits, metrics: meters.metrics, services: services)
@@ -64,7 +68,9 @@ struct Server: Sendable {
         phase.set(.serving)
         await announce(since: begin)
       case .failed where !stops.isEmpty: break
-      case .failed: return false
+      case .failed:
+        await store.close()
+        return false
       case .changed where !stops.isEmpty: break
       case .changed: Task { await load(EngineConfiguration(reading: sources)) }
       case .stop(let signal):
@@ -77,6 +83,7 @@ struct Server: Sendable {
         Task {
           await engine.stop(grace: grace)
           await telemetry.stop()
+          await store.close()
           tell.yield(.stopped)
         }
       case .stopped:

@@ -1,3 +1,5 @@
+internal import ArgumentParser
+internal import Logging
 internal import Omnibus
 internal import OmnibusAdmin
 internal import OmnibusEngine

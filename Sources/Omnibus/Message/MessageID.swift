@@ -43,7 +43,8 @@ public struct MessageID: Sendable, Hashable, CustomStringConvertible {
       self.init(high: read.high, low: read.low, outer: "", index: -1)
       return
     }
-    guard path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst().allSatisfy(Self.isIndex),
+    guard
+      path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst().allSatisfy(Self.isIndex),
       let index = Int(text[path.index(after: slash)...])
     else { return nil }
     self.init(high: read.high, low: read.low, outer: String(text[path.startIndex..<slash]), index: index)

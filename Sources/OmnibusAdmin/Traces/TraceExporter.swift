@@ -2,14 +2,14 @@ internal import Logging
 public import Omnibus
 public import OmnibusEngine
 public import OmnibusHTTP
-internal import OmnibusReactor
+public import OmnibusReactor
 internal import Synchronization
 
 /// Sends the spans that a tracer has gathered to a collector, by OTLP/HTTP: in batches, again while the collector cannot
 /// take them, and never in the way of a message. While it cannot send, the tracer fills up, and drops what comes then.
 public final class TraceExporter: Sendable {
   /// How spans are sent; `HTTPClient.send` but in tests.
-  public typealias Send = @Sendable (HTTPClientRequest) async throws(Failure) -> HTTPClientResponse
+  public typealias Send = @Sendable (HTTPClientRequest) async throws -> HTTPClientResponse
 
   static let interval = Duration.seconds(1)
   static let batch = 512
@@ -48,7 +48,7 @@ public final class TraceExporter: Sendable {
     clock = environment.clock
     logger = environment.logger
     let client = HTTPClient(reactors: environment.reactors)
-    self.send = send ?? { request throws(Failure) in try await client.send(request) }
+    self.send = send ?? { request in try await client.send(request) }
     let metrics = environment.metrics
     exported = metrics.counter("omnibus_spans_exported_total", "Spans that the collector has taken.")
     lost = metrics.counter("omnibus_spans_lost_total", "Spans that the collector refused, or could not take for too long.")
@@ -135,7 +135,7 @@ public final class TraceExporter: Sendable {
   /// What the collector says ("OTLP/HTTP Response"): 200 takes all, or says how many it rejects; 429, 502, 503 and 504
   /// ask to come again.
   private func attemptOnce(_ request: HTTPClientRequest) async -> Outcome {
-    do throws(Failure) {
+    do {
       let response = try await send(request)
       switch response.status {
       case 200..<300: return .taken(rejected: rejected(response))
@@ -145,7 +145,8 @@ public final class TraceExporter: Sendable {
       default: return .refused("the collector answered \(response.status)")
       }
     } catch {
-      return error.kind == .invalid ? .refused(error.reason) : .again(after: nil, error.reason)
+      let failure = Failure(error)
+      return failure.kind == .invalid ? .refused(failure.reason) : .again(after: nil, failure.reason)
     }
   }
 

@@ -12,7 +12,7 @@ public struct Selection: OptionValue {
     scope.expression(node, shape).map(Selection.init)
   }
 
-  /// Whether it reads the body.
+  /// Whether it reads the body, which it then decodes.
   public var readsBody: Bool { expression.readsBody }
 
   /// Evaluates it, as `Condition.evaluate` does. An optional value gives what it holds, null where it holds nothing.

@@ -31,11 +31,11 @@ final class LiveQueue {
 
   /// All messages up to this sequence are done, or known here, or delayed without an order key.
   private(set) var scanned: Int64 = 0
-  private(set) var ready = MessageHeap.bySequence
+  private(set) var ready = ReadyMessages()
   private var readyBytes = 0
   private(set) var held: [Int64: Held] = [:]
   /// The first messages of order keys that are not ready yet.
-  private var delayedHeads = MessageHeap.byDue
+  private var delayedHeads = DelayedMessages()
   /// The messages that wait behind the first one of their order key, which is ready, delayed or leased.
   private var keys: [String: WaitingMessages] = [:]
   private var waiting = 0
@@ -90,7 +90,13 @@ final class LiveQueue {
 
   /// Takes in the first message of an order key.
   func takeFirst(_ message: QueuedMessage, now: Int64) {
-    if message.due > now { delayedHeads.insert(message) } else { makeReady(message) }
+    guard message.due > now else {
+      makeReady(message)
+      return
+    }
+    var message = message
+    message.message = nil
+    delayedHeads.insert(message)
   }
 
   /// Lets a message be leased.

@@ -56,7 +56,8 @@ final class QueueSignals: Sendable {
   private func arm(_ moment: Int64, by time: StoreTime) {
     while true {
       let now = time.now
-      let action = clock.schedule(after: .nanoseconds(max(moment - now, 0))) { [weak self] in self?.ring(moment) }
+      guard moment > now else { return ring() }
+      let action = clock.schedule(after: .nanoseconds(moment - now)) { [weak self] in self?.ring() }
       // A clock that leaps in between has set the timer too late.
       if time.now - now < 1_000_000 {
         state.withLock { $0.timer = (moment, action) }
@@ -66,7 +67,7 @@ final class QueueSignals: Sendable {
     }
   }
 
-  private func ring(_ moment: Int64) {
+  private func ring() {
     let wake = state.withLock { $0.wake }
     wake?()
   }

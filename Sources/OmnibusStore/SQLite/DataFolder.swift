@@ -14,6 +14,9 @@ final class DataFolder {
   /// The file with everything in a folder, whether it is there or not.
   static func database(in folder: String) -> String { "\(folder)/omnibus.db" }
 
+  /// Whether the folder has a database.
+  static func exists(in folder: String) -> Bool { access(database(in: folder), F_OK) == 0 }
+
   /// Makes the folder where it is not there, and takes it; a failure of kind `unavailable` where another process has it.
   init(_ path: String) throws(Failure) {
     self.path = path
@@ -25,9 +28,7 @@ final class DataFolder {
       throw Failure(.unavailable, "the data directory \(path) cannot be used: \(Self.reason())")
     }
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-      let owner = Self.owner(lock)
-      close(lock)
-      throw Failure(.unavailable, "the data directory \(path) is in use by \(owner)")
+      throw Failure(.unavailable, "the data directory \(path) is in use by \(Self.owner(lock))")
     }
     let text = "\(getpid())\n"
     ftruncate(lock, 0)

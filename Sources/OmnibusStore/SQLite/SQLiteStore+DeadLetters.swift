@@ -10,7 +10,7 @@ extension SQLiteStore {
   /// The letters that `filter` lets through.
   public func deadLetters(_ filter: DeadLetterFilter, after: String?, limit: Int) async throws -> [DeadLetter] {
     try await writer.perform(.read) { core throws(Failure) in
-      try core.letters(filter, after: after ?? "", limit: min(max(limit, 0), 10_000))
+      try core.letters(filter, after: after, limit: min(max(limit, 0), 10_000))
     }
   }
 
@@ -59,8 +59,9 @@ extension StoreCore {
     try write.run(9, try seal?.seal(record.body, for: .letterBody(letter.id)) ?? record.body)
   }
 
-  func letters(_ filter: DeadLetterFilter, after: String, limit: Int) throws(Failure) -> [DeadLetter] {
-    var conditions = ["id > ?1"]
+  func letters(_ filter: DeadLetterFilter, after: String?, limit: Int) throws(Failure) -> [DeadLetter] {
+    var conditions = ["true"]
+    if after != nil { conditions.append("id > ?1") }
     if filter.route != nil { conditions.append("route = ?3") }
     if filter.kind != nil { conditions.append("kind = ?4") }
     if filter.since != nil { conditions.append("last >= ?5") }
@@ -70,7 +71,7 @@ extension StoreCore {
       SELECT id, route, received, size, attempts, head FROM letter WHERE \(conditions.joined(separator: " AND "))
       ORDER BY id LIMIT ?2
       """)
-    rows.bind(1, after)
+    if let after { rows.bind(1, after) }
     rows.bind(2, Int64(limit))
     if let route = filter.route { rows.bind(3, route) }
     if let kind = filter.kind { rows.bind(4, kind.rawValue) }

@@ -29,7 +29,7 @@ extension StoreCore {
     let statement = statements.hasKey
     statement.bind(1, scope)
     statement.bind(2, digest)
-    statement.bind(3, time.now)
+    statement.bind(3, now)
     defer { statement.reset() }
     return try statement.next()
   }

@@ -1,10 +1,14 @@
 public import Omnibus
+internal import Synchronization
 
 /// A store in one file of SQLite: what a call has returned from is synced, and callers at the same time share the sync.
 /// One process has a folder at a time.
 public final class SQLiteStore: Store {
   let writer: StoreWriter
   private let signals: QueueSignals
+
+  /// Whether there is a store in a folder already.
+  public static func exists(in directory: String) -> Bool { DataFolder.exists(in: directory) }
 
   /// Opens the store in a folder, which is made where it is not there. A key of 32 bytes seals what is written from now on.
   /// A failure says what is wrong: another process has the folder, the database is damaged, of a newer version, or
@@ -24,6 +28,9 @@ public final class SQLiteStore: Store {
       StoreCore(connection, folder, attempts: attempts, clock: clock, seal: seal, signals: signals))
     signals.onTime { [weak writer] in writer?.wake() }
   }
+
+  /// How many transactions were committed since it was opened; callers at the same time share one.
+  public var commits: Int { writer.commits.load(ordering: .relaxed) }
 
   deinit {
     signals.end()

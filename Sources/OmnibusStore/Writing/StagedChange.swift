@@ -34,20 +34,20 @@ extension StoreCore {
   }
 
   /// Makes memory what the database is.
-  func apply(_ change: StagedChange, now: Int64) {
+  func apply(_ change: StagedChange) {
     switch change {
     case .created: break
-    case .appended(let queue, let message): appended(message, to: queue, now: now)
-    case .removed(let queue, let sequence): removed(sequence, from: queue, now: now)
+    case .appended(let queue, let message): appended(message, to: queue)
+    case .removed(let queue, let sequence): removed(sequence, from: queue)
     case .delayed(let queue, let sequence, let due, let count):
       guard var message = queue.letGo(sequence) else { return }
       if let mark = message.mark { attempts.release(mark) }
       (message.due, message.attempts, message.mark) = (due, count, nil)
-      delayed(message, in: queue, now: now)
+      delayed(message, in: queue)
     }
   }
 
-  private func appended(_ message: QueuedMessage, to queue: LiveQueue, now: Int64) {
+  private func appended(_ message: QueuedMessage, to queue: LiveQueue) {
     if message.due > 0 { wait(for: message.due, in: queue) }
     guard queue.scanned == message.sequence - 1, queue.hasRoom else {
       // Messages without a delay are found when the window comes to them.
@@ -58,13 +58,13 @@ extension StoreCore {
     if message.due == 0 { stirred.insert(queue.name) }
   }
 
-  private func removed(_ sequence: Int64, from queue: LiveQueue, now: Int64) {
+  private func removed(_ sequence: Int64, from queue: LiveQueue) {
     guard let message = queue.letGo(sequence) else { return }
     if let mark = message.mark { attempts.release(mark) }
-    if let key = message.orderKey { follow(key, in: queue, now: now) }
+    if let key = message.orderKey { follow(key, in: queue) }
   }
 
-  private func delayed(_ message: QueuedMessage, in queue: LiveQueue, now: Int64) {
+  private func delayed(_ message: QueuedMessage, in queue: LiveQueue) {
     wait(for: message.due, in: queue)
     if message.orderKey != nil { queue.takeFirst(message, now: now) }
   }

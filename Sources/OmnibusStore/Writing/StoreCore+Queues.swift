@@ -50,7 +50,7 @@ extension StoreCore {
 
   /// Removes a leased message in the open transaction; false where the lease has run out.
   func remove(_ lease: QueueLease) throws(Failure) -> Bool {
-    guard let queue = queues[lease.queue], queue.message(of: lease, now: time.now) != nil else { return false }
+    guard let queue = queues[lease.queue], queue.message(of: lease, now: now) != nil else { return false }
     touch(queue)
     statements.remove.bind(1, queue.id(lease.sequence))
     try statements.remove.run()
@@ -66,7 +66,7 @@ extension StoreCore {
 
   /// Gives a message back in the open transaction, to be ready after a while.
   func release(_ lease: QueueLease, after delay: Duration, countingAttempt: Bool) throws(Failure) -> Bool {
-    guard let queue = queues[lease.queue], let message = queue.message(of: lease, now: time.now) else { return false }
+    guard let queue = queues[lease.queue], let message = queue.message(of: lease, now: now) else { return false }
     let due = time.after(delay)
     let attempts = message.attempts - (countingAttempt ? 0 : 1)
     statements.delay.bind(1, queue.id(lease.sequence))
@@ -80,7 +80,7 @@ extension StoreCore {
 
   /// Gives a message back at once. That nobody has it is true after a crash anyway, so nothing is written.
   func releaseNow(_ lease: QueueLease, countingAttempt: Bool) -> Bool {
-    guard let queue = queues[lease.queue], queue.message(of: lease, now: time.now) != nil,
+    guard let queue = queues[lease.queue], queue.message(of: lease, now: now) != nil,
       var message = queue.letGo(lease.sequence)
     else { return false }
     if !countingAttempt {
@@ -115,7 +115,7 @@ extension StoreCore {
       } catch {
         // Set aside until the store is opened again; what comes behind it goes on.
         if let mark = next.mark { attempts.release(mark) }
-        if let key = next.orderKey { follow(key, in: queue, now: time.now) }
+        if let key = next.orderKey { follow(key, in: queue) }
         guard !leases.isEmpty else { throw error }
         queue.damage = error
         break
@@ -155,7 +155,7 @@ extension StoreCore {
 
   /// Makes a lease last until `duration` from now.
   func extend(_ lease: QueueLease, for duration: Duration) -> Bool {
-    guard let queue = queues[lease.queue], queue.message(of: lease, now: time.now) != nil else { return false }
+    guard let queue = queues[lease.queue], queue.message(of: lease, now: now) != nil else { return false }
     let until = time.after(duration)
     queue.hold(lease.sequence, until: until)
     nextMoment = min(nextMoment, until)

@@ -38,24 +38,26 @@ extension StoreCore {
 
   /// Does what the clock has brought: leases that have run out, messages that are due.
   func passTime() {
-    let now = time.now
     nextMoment = .max
     for queue in queues.values {
       for message in queue.expire(now: now) {
         queue.makeReady(message)
         stirred.insert(queue.name)
       }
-      if let due = queue.nextDue, due <= now { mature(queue, now: now) }
+      if let due = queue.nextDue, due <= now { mature(queue) }
       nextMoment = min(nextMoment, queue.firstExpiry ?? .max, queue.nextDue ?? .max)
     }
   }
 
-  private func mature(_ queue: LiveQueue, now: Int64) {
+  private func mature(_ queue: LiveQueue) {
     stirred.insert(queue.name)
     _ = queue.ripen(now: now)
     queue.hasMoreDue = true
-    // A database that cannot be read now is asked again when the next message is to be leased.
-    guard let count = try? matured(queue, upTo: now) else { return }
+    // A database that cannot be read now is asked again in a second.
+    guard let count = try? matured(queue, upTo: now) else {
+      queue.nextDue = now + 1_000_000_000
+      return
+    }
     queue.delayed -= count
     queue.maturedUpTo = now
     queue.nextDue = try? nextDue(queue)
@@ -91,7 +93,7 @@ extension StoreCore {
     statement.bind(1, queue.number)
     statement.bind(2, queue.loadedUpTo.due)
     statement.bind(3, queue.loadedUpTo.id)
-    statement.bind(4, time.now)
+    statement.bind(4, now)
     statement.bind(5, Int64(256))
     defer { statement.reset() }
     var count = 0
@@ -106,7 +108,6 @@ extension StoreCore {
 
   /// Takes in the next messages in the order in which they were appended.
   private func scan(_ queue: LiveQueue) throws(Failure) {
-    let now = time.now
     let statement = statements.scan
     statement.bind(1, queue.id(queue.scanned))
     statement.bind(2, queue.id(queue.next - 1))
@@ -124,7 +125,7 @@ extension StoreCore {
   }
 
   /// Lets the message behind the first one of an order key take its place.
-  func follow(_ key: String, in queue: LiveQueue, now: Int64) {
+  func follow(_ key: String, in queue: LiveQueue) {
     guard let sequence = queue.follower(of: key) else { return }
     stirred.insert(queue.name)
     let statement = statements.message

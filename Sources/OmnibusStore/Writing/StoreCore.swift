@@ -15,6 +15,8 @@ final class StoreCore {
   var lastToken: UInt64 = 0
   /// Queues in which messages may have become ready in this turn.
   var stirred: Set<String> = []
+  /// The time of this turn. What is ready is decided by it alone, so a message is never leased before it was counted as due.
+  private(set) var now: Int64
   /// When something happens by itself next: a lease runs out, a message is due.
   var nextMoment: Int64 = .max
   /// What the open transaction changes in memory when it is committed.
@@ -22,6 +24,7 @@ final class StoreCore {
   /// The queues whose counts the open transaction changes.
   var touched: [LiveQueue] = []
   private var nextPruning: Int64 = 0
+  private var commits = 0
 
   init(
     _ connection: SQLiteConnection, _ folder: DataFolder, attempts: AttemptFile, clock: any EngineClock,
@@ -33,15 +36,18 @@ final class StoreCore {
     self.seal = seal
     self.signals = signals
     time = StoreTime(clock)
+    now = time.now
     statements = try StoreStatements(connection)
     hasEffects = try connection.number("SELECT EXISTS (SELECT 1 FROM effect)") == 1
     try takeOverAttempts()
     try findQueues()
   }
 
-  /// Does all that waits.
-  func take(_ turn: [StoreOperation]) {
-    if time.now >= nextMoment { passTime() }
+  /// Does all that waits, and answers how many transactions that took.
+  func take(_ turn: [StoreOperation]) -> Int {
+    commits = 0
+    now = time.now
+    if now >= nextMoment { passTime() }
     var writes: [StoreOperation] = []
     var others: [StoreOperation] = []
     for operation in turn {
@@ -55,6 +61,7 @@ final class StoreCore {
     for operation in others { answer(operation) }
     signals.tell(stirred, wakeAt: nextMoment, by: time)
     stirred.removeAll(keepingCapacity: true)
+    return commits
   }
 
   /// Writes what is in the log into the database.
@@ -87,13 +94,13 @@ final class StoreCore {
       for place in writes.indices { commit(writes[place...place]) }
       return
     }
+    commits += 1
     apply()
     for answer in answers { answer() }
   }
 
   private func finish() throws(Failure) {
     for queue in touched { try save(queue) }
-    let now = time.now
     guard now >= nextPruning else { return }
     nextPruning = now + 1_000_000_000
     try prune(now)
@@ -107,8 +114,7 @@ final class StoreCore {
   }
 
   private func apply() {
-    let now = time.now
-    for change in staged { apply(change, now: now) }
+    for change in staged { apply(change) }
     endTransaction()
   }
 

@@ -22,6 +22,8 @@ final class StoreWriter: Sendable {
     var closers: [UnsafeContinuation<Void, Never>] = []
   }
 
+  /// How many transactions were committed.
+  let commits = Atomic<Int>(0)
   private let state = Mutex(State())
   private let work = Semaphore()
 
@@ -102,7 +104,7 @@ final class StoreWriter: Sendable {
 
   private func serve(_ core: StoreCore) {
     while let turn = next() {
-      core.take(turn)
+      commits.add(core.take(turn), ordering: .relaxed)
     }
     core.close()
   }
