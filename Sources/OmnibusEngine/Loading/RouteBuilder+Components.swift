@@ -105,6 +105,9 @@ extension RouteBuilder: LoadScope.Builder {
 }
 
 extension Component {
+  /// Whether it cuts messages into parts, which go through its steps by themselves.
+  var cutsParts: Bool { if case .using(.splitter, _) = shape { true } else { false } }
+
   /// Whether options of a connection can stand in for its own: it is a connector, and has no option of that name.
   package var takesConnection: Bool {
     guard role == .source || role == .destination, case .fields(let fields) = shape else { return false }
