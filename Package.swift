@@ -84,7 +84,7 @@ let package = Package(
     + module(
       "OmnibusAdmin", ["Omnibus", "OmnibusReactor", "OmnibusHTTP", "OmnibusStore", "OmnibusCrypto", "OmnibusEngine"])
     + module("OmnibusTesting", ["Omnibus", "OmnibusStore", "OmnibusEngine", "CReactor"], tested: false)
-    + plugin("Delivery", ["OmnibusStore", "OmnibusReactor"])
+    + plugin("Delivery", ["OmnibusStore", "OmnibusCrypto", "OmnibusReactor"])
     + plugin("Direct")
     + plugin("File", ["CReactor", "OmnibusReactor"])
     + plugin("FlatFile")
@@ -119,7 +119,7 @@ let package = Package(
         dependencies: ["InterfaceStamp"], path: "Tools/OmnibusPlugin"),
       .testTarget(
         name: "FuzzTests",
-        dependencies: ["OmnibusTesting", "OmnibusEngine", "OmnibusHTTP", "OmnibusReactor", log]
+        dependencies: ["OmnibusTesting", "OmnibusEngine", "OmnibusHTTP", "OmnibusReactor", "OmnibusStore", log]
           + plugins.map { .byName(name: $0) },
         path: "Fuzz", exclude: ["Corpus", "Dictionaries", "Package.swift", "README.md", "Sources/Entry", "run"],
         sources: ["Sources/Targets", "Tests"], swiftSettings: settings),

@@ -1,6 +1,14 @@
 // swift-tools-version:6.2
 import PackageDescription
 
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
 let package = Package(
   name: "omnibus-benchmarks",
   platforms: [.macOS(.v15)],
@@ -15,12 +23,8 @@ let package = Package(
         .product(name: "Omnibus", package: "omnibus"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      swiftSettings: [
-        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("MemberImportVisibility"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-        .treatAllWarnings(as: .error),
-      ])
+      swiftSettings: settings),
+    .executableTarget(
+      name: "StoreBenchmark", dependencies: [.product(name: "Omnibus", package: "omnibus")], swiftSettings: settings),
   ]
 )

@@ -8,6 +8,9 @@ struct HoldDetector {
   /// `limit` is in nanoseconds.
   init(limit: UInt64) { self.limit = limit }
 
+  /// For how many nanoseconds the piece that runs has been seen to run; 0 when none does.
+  func held(at now: UInt64) -> UInt64 { piece == 0 ? 0 : now - since }
+
   /// Takes a sample: the number of the piece of work that runs, 0 when none does. Answers for how many nanoseconds the
   /// piece has been seen when that reaches the limit.
   mutating func observe(piece: UInt64, at now: UInt64) -> UInt64? {

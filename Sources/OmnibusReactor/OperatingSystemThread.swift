@@ -2,7 +2,7 @@ internal import CReactor
 internal import Glibc
 
 /// Starts threads of the operating system, without Foundation.
-enum OperatingSystemThread {
+public enum OperatingSystemThread {
   private final class Body {
     let name: String
     let run: @Sendable () -> Void
@@ -14,7 +14,7 @@ enum OperatingSystemThread {
   }
 
   /// Runs `body` on a new detached thread; `name` shows in `top -H`, cut to 15 bytes.
-  static func start(named name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+  public static func start(named name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
     var thread = pthread_t()
     let retained = Unmanaged.passRetained(Body(name, body))
     let result = pthread_create(

@@ -31,6 +31,9 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
   /// The number of the piece of work that the thread is at, 0 while it waits: for the watchdog.
   let piece = Atomic<UInt64>(0)
 
+  /// What the loop has done so far; the thread's own number of pieces is copied there, since `piece` is 0 now and then.
+  let tally = LoadTally()
+
   private let poller: Poller
   private let inbox = Mutex(Inbox())
   private let activity = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
@@ -51,6 +54,9 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
 
   /// Whether the caller runs on this reactor's thread.
   public var isCurrent: Bool { omnibus_reactor_current() == Unmanaged.passUnretained(self).toOpaque() }
+
+  /// What it did with its time so far; for any thread.
+  public var load: ReactorLoad { tally.load }
 
   /// The name of what the thread is at; for any thread.
   var activityName: String? { Activity.name(of: omnibus_activity_at(activity)) }
@@ -127,9 +133,11 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
   func run() {
     omnibus_reactor_set_current(Unmanaged.passUnretained(self).toOpaque())
     omnibus_activity_use(activity)
+    tally.begin()
     let shard = ThreadShards.take()
     defer {
       ThreadShards.giveBack(shard)
+      tally.end()
       omnibus_activity_use(nil)
       piece.store(0, ordering: .relaxed)
       poller.removeAll()
@@ -140,6 +148,7 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
       runWork()
       guard let timeout = prepareToWait() else { return }
       piece.store(0, ordering: .relaxed)
+      tally.turn(pieces: pieces)
       let count = poller.wait(milliseconds: timeout)
       guard count > 0 else { continue }
       for place in 0..<count {

@@ -2,10 +2,11 @@ internal import Glibc
 
 /// A counting semaphore of the operating system.
 // @unchecked: `sem_post` and `sem_wait` may be called from any thread; the memory lives as long as the object.
-final class Semaphore: @unchecked Sendable {
+public final class Semaphore: @unchecked Sendable {
   private let semaphore: UnsafeMutablePointer<sem_t>
 
-  init() {
+  /// A semaphore whose count is 0.
+  public init() {
     semaphore = .allocate(capacity: 1)
     sem_init(semaphore, 0, 0)
   }
@@ -15,7 +16,9 @@ final class Semaphore: @unchecked Sendable {
     semaphore.deallocate()
   }
 
-  func signal() { sem_post(semaphore) }
+  /// Lets one `wait` go on.
+  public func signal() { sem_post(semaphore) }
 
-  func wait() { while sem_wait(semaphore) != 0 {} }
+  /// Holds the thread until there is a signal for it.
+  public func wait() { while sem_wait(semaphore) != 0 {} }
 }

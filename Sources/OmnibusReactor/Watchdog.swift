@@ -28,7 +28,10 @@ final class Watchdog: Sendable {
         usleep(UInt32(max(limit / 4000, 1000)))
         for (index, reactor) in reactors.enumerated() {
           let piece = reactor.piece.load(ordering: .relaxed)
-          guard let held = detectors[index].observe(piece: piece, at: MonotonicTime.now) else { continue }
+          let now = MonotonicTime.now
+          let reached = detectors[index].observe(piece: piece, at: now)
+          reactors[index].tally.held(detectors[index].held(at: now), isReported: reached != nil)
+          guard let held = reached else { continue }
           report(
             HeldReactor(reactor: index, duration: .nanoseconds(Int64(clamping: held)), activity: reactor.activityName))
         }

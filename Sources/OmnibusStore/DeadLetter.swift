@@ -50,13 +50,25 @@ public struct DeadLetter: Sendable {
       self.reason = reason
       self.tries = tries
     }
+
+    /// How much of a reason is kept: a route may put anything there.
+    private static let longestReason = 2000
+
+    /// A failure as an attempt.
+    public init(_ failure: Failure, revision: String, tries: Int, time: Double) {
+      self.init(
+        time: time, revision: revision, step: failure.step, component: failure.component, kind: failure.kind,
+        reason: String(failure.reason.prefix(Self.longestReason)), tries: tries)
+    }
   }
 
-  /// Names the letter: by default the id of the message.
+  /// Names the letter, as `id(of:in:)` does.
   public var id: String
   /// The route that it failed in.
   public var route: String
-  /// The message as it came in; its body is empty in lists.
+  /// The step that the message goes on from when it is replayed; nil where it begins the route anew.
+  public var entry: String?
+  /// The message as it came in, with its properties. In lists body and properties are empty.
   public var message: Message
   /// How many bytes the body has.
   public var size: Int
@@ -66,14 +78,21 @@ public struct DeadLetter: Sendable {
   public var attempts: [Attempt]
 
   /// A letter.
-  public init(id: String, route: String, message: Message, size: Int, received: Double, attempts: [Attempt]) {
+  public init(
+    id: String, route: String, entry: String? = nil, message: Message, size: Int, received: Double, attempts: [Attempt]
+  ) {
     self.id = id
     self.route = route
+    self.entry = entry
     self.message = message
     self.size = size
     self.received = received
     self.attempts = attempts
   }
+
+  /// The id of the letter of a message in a route, `MESSAGE@ROUTE`: a message may fail in several routes, and is then as many
+  /// letters.
+  public static func id(of message: Message, in route: String) -> String { "\(message.id)@\(route)" }
 }
 
 /// Which dead letters are meant; nil lets all through.

@@ -10,6 +10,8 @@ public final class StoreAccess: Sendable {
   }
 
   private let state = Mutex(State())
+  /// Keys whose work is under way. Shared by all that works on the store, and so by the revisions of a route.
+  public let claims = KeyClaims()
   private let opening: @Sendable () async throws -> any Store
 
   /// Access to what `open` opens when it is needed.

@@ -29,6 +29,9 @@ struct MemoryQueue {
   /// When something becomes ready next by itself.
   var nextMoment: UInt64? { moments.values.min() }
 
+  /// All that is in it, in order, whoever has it.
+  var messages: [Message] { entries.map(\.message) }
+
   mutating func append(_ message: Message, _ orderKey: String?, appended: Double, due: UInt64, at now: UInt64) {
     last += 1
     entries.append(Entry(sequence: last, message: message, orderKey: orderKey, appended: appended, due: due))

@@ -183,6 +183,9 @@ extension MemoryStore {
     }
   }
 
+  /// The messages in a queue, in their order, whoever has them.
+  public func messages(in queue: String) -> [Message] { state.withLock { $0.queues[queue]?.messages ?? [] } }
+
   /// How the queues stand.
   public func queues() async throws -> [QueueStatus] {
     try change { state in state.queues.values.map { $0.status(at: clock.now) } }.sorted { $0.name < $1.name }
@@ -193,8 +196,10 @@ extension MemoryStore {
 
 extension MemoryStore {
   private func kept(_ letter: DeadLetter) throws(Failure) -> DeadLetter {
+    let properties = letter.message.properties
     var letter = letter
     letter.message = try kept(letter.message)
+    letter.message.properties = properties
     return letter
   }
 
@@ -221,6 +226,7 @@ extension MemoryStore {
     return behind.prefix(max(limit, 0)).map { letter in
       var letter = letter
       letter.message.body = .empty
+      letter.message.properties = Properties()
       return letter
     }
   }

@@ -3,6 +3,7 @@ internal import Logging
 internal import Omnibus
 internal import OmnibusEngine
 internal import OmnibusReactor
+internal import OmnibusStore
 
 /// The engine of `omnibus run`, with what makes it load, reload and stop.
 struct Server: Sendable {
@@ -14,6 +15,9 @@ struct Server: Sendable {
   private let reactors: ReactorGroup
   private let installed: InstalledPlugins
   private let engine: Engine
+  private let store: StoreAccess
+  private let telemetry: Telemetry
+  private let phase: Phase
 
   /// The server of the routes in `path`, begun with `configuration`, which was read from `sources`.
   init(path: String, sources: ConfigurationSources, configuration: EngineConfiguration, live: LiveSettings) throws {
@@ -33,11 +37,19 @@ struct Server: Sendable {
     }
     installed = InstalledPlugins(loading: configuration.options.plugins)
     let limits = configuration.options.limits
-    engine = Engine(
-      plugins: installed.plugins, missing: installed.missing,
-      environment: EngineEnvironment(
-        reactors: reactors, blocking: BlockingExecutor(threads: limits.blockingThreads), logger: logger,
-        limits: limits.limits))
+    let meters = Telemetry.Meters(configuration.options.telemetry, reactors: reactors)
+    var services = Services()
+    services[Tracer.self] = meters.tracer
+    store = StoreAccess(configuration, sources, SystemClock(reactors: reactors))
+    services[StoreAccess.self] = store
+    let environment = EngineEnvironment(
+      reactors: reactors, blocking: BlockingExecutor(threads: limits.blockingThreads), logger: logger,
+      limits: limits.limits, metrics: meters.metrics, services: services)
+    engine = Engine(plugins: installed.plugins, missing: installed.missing, environment: environment)
+    phase = Phase()
+    telemetry = Telemetry(
+      configuration.options.telemetry, meters, engine: engine, environment: environment
+    ) { [phase] in phase.reason }
   }
 
   /// Runs until a signal ends it; false when the routes could not be started. The same signal again
@@ -52,19 +64,26 @@ struct Server: Sendable {
     var stops: Set<Int32> = []
     for await event in events {
       switch event {
-      case .ready: await announce(since: begin)
+      case .ready:
+        phase.set(.serving)
+        await announce(since: begin)
       case .failed where !stops.isEmpty: break
-      case .failed: return false
+      case .failed:
+        await store.close()
+        return false
       case .changed where !stops.isEmpty: break
       case .changed: Task { await load(EngineConfiguration(reading: sources)) }
       case .stop(let signal):
         let isFirst = stops.isEmpty
         if !stops.insert(signal).inserted { exit(1) }
         guard isFirst else { continue }
+        phase.set(.stopping)
         let grace = live.grace
         logger.notice("stopping", metadata: ["grace": "\(grace.text)"])
         Task {
           await engine.stop(grace: grace)
+          await telemetry.stop()
+          await store.close()
           tell.yield(.stopped)
         }
       case .stopped:
@@ -108,6 +127,12 @@ struct Server: Sendable {
       let files = RouteFiles(reading: path)
       return refuse(
         configuration.problems + errors + engine.check(files), configuration.files + files.files)
+    }
+    do throws(Failure) {
+      try await telemetry.start()
+    } catch {
+      logger.error("metrics and health cannot be served", metadata: ["reason": "\(error.reason)"])
+      return false
     }
     return await load(configuration)
   }

@@ -58,6 +58,9 @@ struct Sample {
           let text = options.text
           return ClosureStep { [marks] in marks.append(text) }
         },
+        .step("breaking", "Fails.", NoOptions.self) { _, _ in
+          ClosureStep { throw Failure(.rejected, "it is not wanted") }
+        },
         .step("hold", "Waits until the test lets it go.", NoOptions.self) { _, _ in
           ClosureStep { [release, marks] in
             marks.append("held")

@@ -24,7 +24,7 @@ struct FailStep: Transformer {
   }
 
   func transform(_ message: inout Message, _ context: Context) throws {
-    let present = FailureVariable.failure(of: message.properties[FailureVariable.name])
+    let present = FailureVariable.present(in: message)
     var failure = present ?? Failure(.rejected, "the route refused the message")
     if let kind { failure.kind = kind }
     if let reason {

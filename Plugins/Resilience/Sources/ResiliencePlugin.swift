@@ -22,5 +22,17 @@ extension Plugin {
         "circuit_breaker", "Refuses calls to what fails or is slow too often, until it is well again.",
         CircuitBreakerOptions.self
       ) { options, context in CircuitBreaker(options, context) },
+      .middleware(
+        "bulkhead", "Lets so many messages in at once; others wait or are refused.", BulkheadOptions.self
+      ) { options, context in Bulkhead(options, context) },
+      .middleware(
+        "rate_limit", "Lets messages pass so often; others wait or are refused.", RateLimitOptions.self
+      ) { options, context in RateLimit(options, context) },
+      .middleware("fallback", "Runs other steps where what it wraps fails.", FallbackOptions.self) { options, _ in
+        Fallback(options)
+      },
+      .middleware("cache", "Gives messages the answer of an earlier one.", CacheOptions.self) { options, context in
+        Cache(options, context)
+      },
     ])
 }

@@ -7,7 +7,7 @@ struct Retry: Middleware {
   private let attempts: Int
   private let backoff: Backoff
   private let budget: Duration?
-  private let kinds: [Failure.Kind]?
+  private let kinds: [Failure.Kind]
 
   init(_ options: RetryOptions) {
     attempts = options.attempts
@@ -20,11 +20,15 @@ struct Retry: Middleware {
     let original = message
     let start = context.clock.now
     var attempt = 1
+    // Attempts of a retry within this one count one by one.
+    var tried = 0
     while true {
       do {
         return try await next(&message, context)
       } catch {
-        let failure = Failure(error)
+        var failure = Failure(error)
+        tried += failure.attempts
+        failure.attempts = tried
         guard shouldRetry(failure, after: attempt), original.canBeSentAgain else { throw given(up: failure, attempt) }
         guard let delay = delay(after: attempt, failure) else { throw given(up: failure, attempt) }
         if let budget, context.clock.elapsed(since: start) + delay >= budget { throw given(up: failure, attempt) }
@@ -44,7 +48,7 @@ struct Retry: Middleware {
 
   private func shouldRetry(_ failure: Failure, after attempt: Int) -> Bool {
     guard attempt < attempts, failure.kind != .cancelled, !Task.isCancelled else { return false }
-    return kinds?.contains(failure.kind) ?? failure.isTransient
+    return kinds.contains(failure.kind)
   }
 
   /// The backoff's wait, or as long as the other side asks for where that is longer. Nil where it asks for more than

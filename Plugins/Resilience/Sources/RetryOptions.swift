@@ -14,9 +14,10 @@ struct RetryOptions: Options {
   var budget: Duration? = nil
 
   @Option(
-    help: "the kinds of failures to try again after", default: "the transient ones",
-    check: { $0?.contains(.cancelled) == true ? "cannot hold cancelled, which ends a retry at once" : nil })
-  var on: [Failure.Kind]? = nil
+    help: "the kinds of failures to try again after; outcome_unknown only where doing it twice does no harm",
+    default: .code("[unavailable, timeout, overloaded]"),
+    check: { $0.contains(.cancelled) ? "cannot hold cancelled, which ends a retry at once" : nil })
+  var on: [Failure.Kind] = [.unavailable, .timeout, .overloaded]
 }
 
 /// The option `backoff` of `retry`.

@@ -1,6 +1,5 @@
+import Omnibus
 import Testing
-
-@testable import ResiliencePlugin
 
 struct BackoffTests {
   @Test(
@@ -11,6 +10,17 @@ struct BackoffTests {
   func growth(growth: Backoff.Growth, seconds: [Int]) {
     let backoff = Backoff(initial: .seconds(1), growth: growth, max: .seconds(3600), jitter: .none)
     #expect((1...3).map { backoff.delay(after: $0, chance: 0.5) } == seconds.map { .seconds($0) })
+  }
+
+  @Test("base 10 s with a cap of 1 s gives 1 s; attempt 1,000 with a cap of 2 days gives 2 days")
+  func figures() {
+    let base = Duration.seconds(1)
+    for growth in [Backoff.Growth.constant, .linear, .exponential(factor: 2)] {
+      let capped = Backoff(initial: .seconds(10), growth: growth, max: base, jitter: .none)
+      #expect((1...4).map { capped.delay(after: $0, chance: 0.5) } == [base, base, base, base])
+    }
+    let long = Backoff(initial: base, growth: .exponential(factor: 2), max: .seconds(2 * 86_400), jitter: .none)
+    #expect(long.delay(after: 1000, chance: 0.5) == .seconds(2 * 86_400))
   }
 
   @Test("the thousandth wait is the longest one and does not overflow")

@@ -29,6 +29,28 @@ struct RetryTests {
     #expect(failure?.description == "unavailable: down, after 3 attempts")
   }
 
+  @Test("the last failure has the number of attempts, those of a retry within it counted one by one")
+  func attempts() async {
+    let failure = await failure(["attempts": 3], waits: 2) { _, attempt in
+      var failure = Failure(.unavailable, "down")
+      failure.attempts = attempt
+      throw failure
+    }
+    #expect(failure?.attempts == 6)
+    let once = await self.failure([:], waits: 0) { _, _ in throw Failure(.rejected, "no") }
+    #expect(once?.attempts == 1)
+  }
+
+  @Test("what may have taken effect is not done again, unless the route says so")
+  func outcomeUnknown() async {
+    let once = await failure([:], waits: 0) { _, _ in throw Failure(.outcomeUnknown, "cut") }
+    #expect(once?.attempts == 1)
+    let again = await failure(["on": ["outcome_unknown"], "attempts": 2], waits: 1) { _, _ in
+      throw Failure(.outcomeUnknown, "cut")
+    }
+    #expect(again?.attempts == 2)
+  }
+
   @Test("a failure that will be there next time is not tried again")
   func permanent() async {
     let failure = await failure([:], waits: 0) { _, _ in throw Failure(.rejected, "no") }

@@ -6,6 +6,9 @@ public struct Services: Sendable {
   /// Nothing.
   public init() {}
 
+  /// Whether there is nothing.
+  public var isEmpty: Bool { objects.isEmpty }
+
   /// The object of a type; nil where the engine has none.
   public subscript<Service: Sendable>(_ type: Service.Type) -> Service? {
     // The key is the object's type, so the cast holds for all that was set.

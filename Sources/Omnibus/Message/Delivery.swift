@@ -8,19 +8,22 @@ public final class Delivery: Sendable {
   public let attempt: Int
   /// When the engine first took the message: seconds since 1970.
   public let received: Double
-  /// The id of the dead letter that is replayed by this; nil for a message that comes from a source.
-  public let deadLetter: String?
+  /// The replay that this is; nil for a message that comes from a source.
+  public let replay: Replay?
   /// The permits that were taken before the message was; nil where there are none.
   public let admission: Admission?
 
+  /// The id of the dead letter that is replayed; nil for a message that comes from a source.
+  public var deadLetter: String? { replay?.letter }
+
   /// What a source knows of a message.
   public init(
-    key: String? = nil, attempt: Int = 1, received: Double, deadLetter: String? = nil, admission: Admission? = nil
+    key: String? = nil, attempt: Int = 1, received: Double, replay: Replay? = nil, admission: Admission? = nil
   ) {
     self.key = key
     self.attempt = attempt
     self.received = received
-    self.deadLetter = deadLetter
+    self.replay = replay
     self.admission = admission
   }
 }

@@ -33,6 +33,52 @@ public struct MessageID: Sendable, Hashable, CustomStringConvertible {
     self.index = index
   }
 
+  /// The id that `text` is the description of; nil for any other text.
+  public init?(_ text: String) {
+    var text = text
+    let read = text.withUTF8 { Self.words(in: $0) }
+    guard let read else { return nil }
+    let path = text.utf8.dropFirst(36)
+    guard let slash = path.lastIndex(of: UInt8(ascii: "/")) else {
+      self.init(high: read.high, low: read.low, outer: "", index: -1)
+      return
+    }
+    guard
+      path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst().allSatisfy(Self.isIndex),
+      let index = Int(text[path.index(after: slash)...])
+    else { return nil }
+    self.init(high: read.high, low: read.low, outer: String(text[path.startIndex..<slash]), index: index)
+  }
+
+  /// The two halves of the UUID that `text` begins with, where nothing or a slash comes behind it.
+  private static func words(in text: UnsafeBufferPointer<UInt8>) -> (high: UInt64, low: UInt64)? {
+    guard text.count == 36 || text.count > 37 && text[36] == UInt8(ascii: "/") else { return nil }
+    var words: (UInt64, UInt64) = (0, 0)
+    for place in 0..<36 {
+      let byte = text[place]
+      if place == 8 || place == 13 || place == 18 || place == 23 {
+        guard byte == UInt8(ascii: "-") else { return nil }
+        continue
+      }
+      let digit: UInt8
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+      default: return nil
+      }
+      words.0 = words.0 << 4 | words.1 >> 60
+      words.1 = words.1 << 4 | UInt64(digit)
+    }
+    return (words.0, words.1)
+  }
+
+  /// Whether it is the number of a part as it is written: digits, no zero in front.
+  private static func isIndex(_ text: Substring.UTF8View) -> Bool {
+    guard let first = text.first, text.count <= 18 else { return false }
+    return text.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      && (first != UInt8(ascii: "0") || text.count == 1)
+  }
+
   /// The id of part `index` of this message, counted from 0.
   public func part(_ index: Int) -> MessageID { MessageID(high: high, low: low, outer: path, index: index) }
 

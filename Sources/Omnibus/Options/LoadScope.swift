@@ -112,4 +112,12 @@ public final class LoadScope {
     }
     return splitter
   }
+
+  /// The destination `name` with its options, for a component that sends messages somewhere; nil after a report.
+  func destination(named name: Node, options: Node) -> (any Step)? {
+    guard case .step(let step) = builder.component(.destination, named: name, options: options, in: self) else {
+      return nil
+    }
+    return step
+  }
 }

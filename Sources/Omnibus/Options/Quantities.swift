@@ -45,6 +45,12 @@ public struct Rate: Sendable, Hashable, CustomStringConvertible {
   /// The time that `count` is counted in: a second, a minute or an hour.
   public var per: Duration
 
+  /// `count` in each `per`.
+  public init(count: Int, per: Duration) {
+    self.count = count
+    self.per = per
+  }
+
   /// As it would be written.
   public var description: String { "\(count)/\(Self.units.first { $0.1 == per }?.0 ?? "s")" }
 
@@ -109,9 +115,11 @@ extension Duration: OptionValue {
     .scalar("duration", example: "10s", form: .quantity(unitsOfTime.map(\.0)))
   }
 
-  static let unitsOfTime: [(String, Int64)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
+  static let unitsOfTime: [(String, Int64)] = [
+    ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
+  ]
 
-  /// Reads a whole number with the unit `ms`, `s`, `m` or `h`.
+  /// Reads a whole number with the unit `ms`, `s`, `m`, `h` or `d`.
   public static func decode(_ node: Node, in scope: LoadScope) -> Duration? {
     guard let (number, unit) = scope.quantity(node, shape), let value = Int64(number),
       let factor = unitsOfTime.first(where: { $0.0 == unit })?.1,
@@ -123,7 +131,7 @@ extension Duration: OptionValue {
     return .milliseconds(milliseconds)
   }
 
-  /// As it would be written in a route: `250ms`, `10s`, `5m`, `2h`.
+  /// As it would be written in a route: `250ms`, `10s`, `5m`, `2h`, `7d`.
   public var text: String {
     let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
     for (unit, factor) in Self.unitsOfTime.reversed() where milliseconds % factor == 0 && milliseconds >= factor {

@@ -12,8 +12,8 @@ package final class RouteMeters: Sendable {
   private let tracer: Tracer?
   private let origin: Span.Origin
 
-  /// The meters of the route that `context` names. `isFedByRoutes` says that its messages come from other routes.
-  package init(_ context: Context, isFedByRoutes: Bool) {
+  /// The meters of the route that `context` names, whose messages come from `source`.
+  package init(_ context: Context, of source: any Source) {
     let metrics = context.metrics
     let route = (name: "route", value: context.route)
     func outcome(_ outcome: String) -> Counter {
@@ -45,7 +45,7 @@ package final class RouteMeters: Sendable {
     self.started = started
     tracer = context.services[Tracer.self]
     origin = Span.Origin(
-      context.route, isFedByRoutes ? .internal : .server,
+      context.route, source.isFedByRoutes ? .internal : .server,
       [("omnibus.route", context.route), ("omnibus.revision", context.revision)])
   }
 

@@ -26,6 +26,14 @@ public struct EngineOptions: Options {
   @Option(help: "take over changed files by themselves, as SIGHUP does")
   public var watch: Bool = true
 
+  /// Where what outlives the engine is kept.
+  @Option(help: "where queues, dead letters, keys and generations are kept")
+  public var data: DataOptions = DataOptions()
+
+  /// What is told of the engine, and where.
+  @Option(help: "metrics, health and traces")
+  public var telemetry: TelemetryOptions = TelemetryOptions()
+
   /// What components may take.
   @Option(help: "what clients and components may take at the most")
   public var limits: EngineLimitOptions = EngineLimitOptions()

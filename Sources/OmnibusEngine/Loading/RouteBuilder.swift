@@ -18,7 +18,7 @@ package final class RouteBuilder {
   static let besideVerb = ["id", "middleware", "reply"]
   /// The names of properties that sources and steps set: a destination keeps its answer beside them, under its id.
   package static let reservedIDs: Set = [
-    "direct", "failure", "file", "part", "record", "request", "split", "status", "timer",
+    "dead_letter", "direct", "failure", "file", "part", "queue", "record", "request", "split", "status", "timer",
   ]
 
   /// A builder for the route that `context` names.
@@ -54,12 +54,15 @@ package final class RouteBuilder {
     let middleware = route.middleware.map { self.middleware($0, at: nil, context) } ?? []
     guard problems.isEmpty, let source, let block else { return nil }
     let run: Handler = { message, _ in try await block.run(&message) }
-    let meters = RouteMeters(context, isFedByRoutes: source.isFedByRoutes)
+    let handler = wrap(run, in: middleware)
     return BuiltRoute(
-      source: source, handler: meters.measuring(wrap(run, in: middleware)), context: context,
+      source: source, handler: isMeasured ? RouteMeters(context, of: source).measuring(handler) : handler, context: context,
       description: route.description, shared: kept, breakers: breakers,
       admitting: middleware.compactMap { $0 as? any AdmittingMiddleware })
   }
+
+  /// Whether anybody wants to know of messages.
+  private var isMeasured: Bool { context.metrics.measuresMessages || context.services[Tracer.self] != nil }
 
   /// The source under `from`.
   private func source(_ node: Node) -> (any Source)? {
@@ -172,7 +175,7 @@ package final class RouteBuilder {
     }
     let scope = scope(component.name, context)
     guard case .step(let made) = make(component, options, scope) else { return nil }
-    let step = MeasuredDestination(made, connector: component.name, context)
+    let step = isMeasured ? MeasuredDestination(made, connector: component.name, context) : made
     return (.step(ignoresReply ? ReplyIgnored(step: step) : step), scope)
   }
 

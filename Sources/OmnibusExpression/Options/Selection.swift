@@ -12,6 +12,9 @@ public struct Selection: OptionValue {
     scope.expression(node, shape).map(Selection.init)
   }
 
+  /// Whether it reads the body, which it then decodes.
+  public var readsBody: Bool { expression.readsBody }
+
   /// Evaluates it, as `Condition.evaluate` does. An optional value gives what it holds, null where it holds nothing.
   public func evaluate(_ message: inout Message, _ context: Context) throws(Failure) -> Value {
     try expression.evaluate(&message, context).unwrapped ?? .null

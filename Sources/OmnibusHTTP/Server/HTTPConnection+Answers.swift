@@ -35,6 +35,7 @@ extension HTTPConnection {
       body.stream?.fail(Failure(.invalid, refusal.detail))
       return watch()
     }
+    shard.meters.refusedRequest()
     exchange?.slot.end()
     let head = exchange?.head
     exchange = nil
@@ -99,6 +100,7 @@ extension HTTPConnection {
     then body: [UInt8] = []
   ) -> Bool {
     shard.output.removeAll(keepingCapacity: true)
+    shard.meters.answered(response.status)
     let connection: ResponseEncoder.Connection = isLast ? .close : isVersion10 ? .keepAlive : .unsaid
     guard
       ResponseEncoder.encode(

@@ -77,7 +77,7 @@ final class HTTPConnection: ReadinessHandler, @unchecked Sendable {  // see abov
   private var peerEnded = false
   private var lingered = 0
   /// Whether the handshake of TLS is not over.
-  private var isShakingHands = false
+  private(set) var isShakingHands = false
   /// What a route sees of TLS as `properties.tls`; made for the first request.
   private(set) lazy var tls: Value? = socket.security?.properties
 

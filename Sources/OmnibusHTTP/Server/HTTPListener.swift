@@ -31,22 +31,25 @@ public final class HTTPListener: Sendable {
   let shards: [HTTPShard]
   private let users = Mutex(Users())
 
-  private init(_ socket: TCPListener, reactors: ReactorGroup, limits: HTTPLimits) {
+  private init(_ socket: TCPListener, reactors: ReactorGroup, limits: HTTPLimits, metrics: Metrics) {
     self.socket = socket
     self.reactors = reactors
     address = socket.address
     let (endpoints, security) = (endpoints, security)
     let memory = limits.memory / reactors.reactors.count
+    let meters = ListenerMeters(metrics, "\(socket.address)")
     shards = reactors.reactors.map {
-      HTTPShard(reactor: $0, limits: limits, memoryLimit: memory, endpoints: endpoints, security: security)
+      HTTPShard(
+        reactor: $0, limits: limits, memoryLimit: memory, endpoints: endpoints, security: security, meters: meters)
     }
   }
 
   /// Binds `address`, or gives the listener that is open on it already, whose limits stay. Each `open` wants a `close`.
   /// Connections are accepted from the first `add` on; before that they wait in the system's queue. With port 0 every
-  /// call binds a port of its own.
+  /// call binds a port of its own. What goes on is counted in `metrics`.
   public static func open(
-    _ address: SocketAddress, reactors: ReactorGroup, limits: HTTPLimits = HTTPLimits()
+    _ address: SocketAddress, reactors: ReactorGroup, limits: HTTPLimits = HTTPLimits(),
+    metrics: Metrics = Metrics()
   ) throws(SystemError) -> HTTPListener {
     let key = Key(address: address, reactors: ObjectIdentifier(reactors))
     return try shared.withLock { shared throws(SystemError) in
@@ -55,7 +58,7 @@ public final class HTTPListener: Sendable {
         return listener
       }
       let socket = try TCPListener.bind(address, maxConnections: min(limits.maxConnections, FileDescriptors.limit / 2))
-      let listener = HTTPListener(socket, reactors: reactors, limits: limits)
+      let listener = HTTPListener(socket, reactors: reactors, limits: limits, metrics: metrics)
       shared[listener.key] = listener
       return listener
     }

@@ -14,6 +14,7 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
   /// What a connection puts a response together in. Nothing stays here after a turn.
   var output: [UInt8] = []
   var date = HTTPDate()
+  let meters: ListenerMeters
   /// Bodies that were collected, and what handlers made of them, until their answer.
   let bodies: BodyMemory
   /// Bytes of answers that their clients have not taken.
@@ -27,8 +28,10 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
   private var isSweeping = false
 
   init(
-    reactor: Reactor, limits: HTTPLimits, memoryLimit: Int, endpoints: EndpointRegistry, security: ListenerSecurity
+    reactor: Reactor, limits: HTTPLimits, memoryLimit: Int, endpoints: EndpointRegistry, security: ListenerSecurity,
+    meters: ListenerMeters
   ) {
+    self.meters = meters
     self.reactor = reactor
     self.memoryLimit = memoryLimit
     bodies = BodyMemory(limit: memoryLimit)
@@ -54,12 +57,16 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
     }
     let connection = HTTPConnection(socket, shard: self, security: tls)
     connections[ObjectIdentifier(connection)] = connection
+    meters.connected()
     connection.start()
     sweepLater()
   }
 
   /// Forgets a connection that was closed.
-  func forget(_ connection: HTTPConnection) { connections[ObjectIdentifier(connection)] = nil }
+  func forget(_ connection: HTTPConnection) {
+    connections[ObjectIdentifier(connection)] = nil
+    meters.disconnected(isEstablished: !connection.isShakingHands)
+  }
 
   /// Closes idle connections, and the others after their answer.
   func close() {
@@ -82,6 +89,7 @@ final class HTTPShard: @unchecked Sendable {  // see the line above
     let waiting = connections.values.filter { $0.isEvictable(at: now) }
     let longest = waiting.sorted { $0.waitingSince < $1.waitingSince }.prefix(1 + waiting.count / 128)
     for connection in longest { connection.close() }
+    meters.evictedConnections(longest.count)
     return !longest.isEmpty
   }
 

@@ -5,6 +5,9 @@ public protocol DestinationPeer: Sendable {
   /// The options of a destination that sends to this peer.
   var options: Configuration { get }
 
+  /// What the engine lends a destination for this peer, such as a store. Nothing by default.
+  var services: Services { get }
+
   /// What has come in and was kept, whole messages only, in any order.
   func arrivals() async throws -> [Arrival]
 
@@ -30,6 +33,8 @@ public protocol DestinationPeer: Sendable {
 }
 
 extension DestinationPeer {
+  /// Nothing.
+  public var services: Services { Services() }
   /// Those that the state itself says.
   public func kinds(of state: PeerState) -> Set<Failure.Kind> { state.kinds }
   /// Answers have bodies of their own.

@@ -44,7 +44,8 @@ struct DestinationSuite {
 
   /// The destination that sends to `peer`.
   func destination(_ peer: any DestinationPeer, _ examination: Examination) throws -> any Step {
-    guard case .step(let step) = try examination.loader().make(.destination, name, peer.options) else {
+    guard case .step(let step) = try examination.loader(services: peer.services).make(.destination, name, peer.options)
+    else {
       throw Failure(.internal, "\(name) is no destination")
     }
     return step

@@ -21,12 +21,20 @@ final class Examination: Sendable {
     self.findings = findings
     context = .testing(
       step: "conformance", clock: clock, formats: Formats(plugins.flatMap(\.formats) + [.fallback]), log: log,
-      directory: "/tmp")
+      directory: "/tmp", store: MemoryStore(clock: clock))
   }
 
-  /// Makes components of the plugins.
-  func loader(steps: [String: @Sendable (inout Message) async throws -> Next] = [:]) -> ComponentLoader {
-    ComponentLoader(plugins, context: context, steps: steps)
+  /// Makes components of the plugins, which are lent `services` of their peer beside those that all have.
+  func loader(
+    steps: [String: @Sendable (inout Message) async throws -> Next] = [:], services: Services = Services()
+  ) -> ComponentLoader {
+    ComponentLoader(plugins, context: services.isEmpty ? context : context(services), steps: steps)
+  }
+
+  /// The context with the services of a peer.
+  func context(_ services: Services) -> Context {
+    .testing(
+      step: "conformance", clock: clock, formats: context.formats, log: log, directory: "/tmp", services: services)
   }
 
   /// Notes that a rule is broken unless `condition` holds; answers whether it does.

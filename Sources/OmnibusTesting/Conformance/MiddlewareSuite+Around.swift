@@ -24,7 +24,7 @@ extension MiddlewareSuite {
       plugins: plugins + [memory.plugin],
       environment: EngineEnvironment(
         reactors: examination.context.reactors, blocking: examination.context.blocking, clock: examination.clock,
-        logger: examination.context.logger))
+        logger: examination.context.logger, services: examination.context.services))
     let middleware: (String, Configuration) = ("middleware", [Configuration(entries: [(name, options)])])
     let step: [(String, Configuration)] = [("to", ["memory": ["name": "out"]])]
     let route: [(String, Configuration)] = [

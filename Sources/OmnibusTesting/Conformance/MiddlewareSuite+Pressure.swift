@@ -114,6 +114,27 @@ extension MiddlewareSuite {
     examination.expect(ended, .permitsReturn, "\(when), messages do not end")
   }
 
+  /// Leave that is taken before the message is there.
+  func admission(_ examination: Examination) async throws {
+    let subject = try subject(examination)
+    guard let limit = atOnce, let middleware = subject.middleware as? any AdmittingMiddleware else { return }
+    var admissions: [Admission] = []
+    for _ in 0..<limit { admissions.append(Admission([try await middleware.admit(examination.context)])) }
+    let another = subject.start(Secret.message(.empty))
+    let waits = await examination.stays { subject.inner.underWay == 0 }
+    examination.expect(waits, .permitsReturn, "a message comes in although all places were given beforehand")
+    another.cancel()
+    for admission in admissions.dropFirst() {
+      var message = Secret.message(.empty)
+      message.delivery = Delivery(received: 0, admission: admission)
+      let work = subject.start(message)
+      let ended = await examination.settles { work.hasEnded }
+      examination.expect(ended, .permitsReturn, "a message waits although its place was given beforehand")
+    }
+    for admission in admissions { admission.end() }
+    try await expectAtOnce(limit, subject, "after places that were given beforehand")
+  }
+
   /// One within another.
   func nested(_ examination: Examination) async throws {
     let outer = try subject(examination)

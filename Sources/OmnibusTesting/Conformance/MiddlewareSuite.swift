@@ -40,6 +40,7 @@ struct MiddlewareSuite {
     await check("cancel while it waits", cancelWaiting)
     await check("many at once", manyAtOnce)
     await check("permits", permits)
+    await check("admission", admission)
     await check("nested", nested)
     await check("around routes and steps", around)
     return findings.all

@@ -6,6 +6,9 @@ public protocol SourcePeer: Sendable {
   /// The options of a source that takes from this peer.
   var options: Configuration { get }
 
+  /// What the engine lends a source for this peer, such as a store. Nothing by default.
+  var services: Services { get }
+
   /// Sends one message, and comes back once it is on its way; what becomes of it the result tells.
   func send(_ body: [UInt8]) async throws -> SentMessage
 
@@ -34,6 +37,8 @@ public protocol SourcePeer: Sendable {
 }
 
 extension SourcePeer {
+  /// Nothing.
+  public var services: Services { Services() }
   /// Bodies are never streams.
   public func send(streamOf count: Int) async throws -> SentMessage? { nil }
   /// None.

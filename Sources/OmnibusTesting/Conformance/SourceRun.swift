@@ -24,7 +24,7 @@ final class SourceRun: Sendable {
     _ name: String, _ peer: any SourcePeer, _ examination: Examination, stopped: Bool = false,
     read: (@Sendable (Message) async throws -> Void)? = nil
   ) async throws {
-    let source = try examination.source(name, peer.options)
+    let source = try examination.source(name, peer.options, peer.services)
     try await source.prepare()
     let route = FlakyDestination()
     let arrivals = Recorder<Arrival>()
@@ -84,8 +84,8 @@ final class SourceRun: Sendable {
 
 extension Examination {
   /// The source `name` with `options`.
-  func source(_ name: String, _ options: Configuration) throws -> any Source {
-    guard case .source(let source) = try loader().make(.source, name, options) else {
+  func source(_ name: String, _ options: Configuration, _ services: Services) throws -> any Source {
+    guard case .source(let source) = try loader(services: services).make(.source, name, options) else {
       throw Failure(.internal, "\(name) is no source")
     }
     return source

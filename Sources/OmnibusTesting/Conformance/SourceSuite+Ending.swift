@@ -91,7 +91,7 @@ extension SourceSuite {
   func prepare(_ examination: Examination) async throws {
     let peer = try await makePeer(examination.clock)
     if let options = peer.unusableOptions {
-      let source = try examination.source(name, options)
+      let source = try examination.source(name, options, peer.services)
       do {
         try await source.prepare()
         examination.expect(false, .prepareFails, "prepare has not failed")
@@ -100,7 +100,7 @@ extension SourceSuite {
       }
     }
     do {
-      let thrownAway = try examination.source(name, peer.options)
+      let thrownAway = try examination.source(name, peer.options, peer.services)
       try await thrownAway.prepare()
     }
     // What a source gives back as it goes may take a moment.

@@ -12,7 +12,7 @@ extension SourceSuite {
       plugins: plugins + [.reloaded(arrivals)],
       environment: EngineEnvironment(
         reactors: examination.context.reactors, blocking: examination.context.blocking, clock: examination.clock,
-        logger: examination.context.logger))
+        logger: examination.context.logger, services: peer.services))
     _ = try await engine.apply(files(peer, id: "a", revision: 0), grace: .seconds(1_000_000))
     let (senders, each) = (3, 16)
     let outcomes = Recorder<SentMessage.Outcome>()

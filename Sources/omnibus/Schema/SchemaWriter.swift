@@ -14,6 +14,7 @@ struct SchemaWriter {
     case .list(let element): .list(schema(element))
     case .map(let value): .map(schema(value))
     case .fields(let fields): schema(fields)
+    case .using(let role, let fields) where fields.isEmpty: .one(of: uses(role))
     case .using(let role, let fields): schema(fields, beside: uses(role))
     case .expression(let result): .expression(result)
     case .template: JSONSchema().described("a value, with ${ expression } in its strings")

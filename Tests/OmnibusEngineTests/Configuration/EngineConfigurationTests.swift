@@ -42,6 +42,22 @@ import Testing
     #expect(libraries.map(\.written) == ["${env:WHERE}/a.so", "${env:WHERE}/b.so"])
   }
 
+  @Test("data is beside the file unless it says otherwise, and its key is checked and never shown")
+  func data() {
+    #expect(read().options.data.directory(from: folder.path) == "\(folder.path)/data")
+    folder.write("omnibus.yaml", "data: { directory: /var/bus, key: \"${env:KEY}\" }")
+    let good = read(environment: ["KEY": String(repeating: "0f", count: 32)])
+    #expect(good.problems.isEmpty)
+    #expect(good.options.data.directory(from: folder.path) == "/var/bus")
+    #expect(good.options.data.keyBytes == [UInt8](repeating: 15, count: 32))
+    #expect(good.settings.first { $0.key == "data.key" }?.value == .string("${env:KEY}"))
+    let bad = read(environment: ["KEY": "too short"])
+    #expect(bad.problems.map(\.code) == ["invalid-option"])
+    #expect(!bad.problems.contains { "\($0)".contains("too short") })
+    folder.write("omnibus.yaml", "data: { key: 0f0f }")
+    #expect(read().problems.map(\.code) == ["literal-secret"])
+  }
+
   @Test("every key is read")
   func keys() throws {
     folder.write(

@@ -15,20 +15,25 @@ public final class Metrics: Sendable {
     let labels: [String]
   }
 
+  /// Whether messages are counted and measured, by route and by destination.
+  public let measuresMessages: Bool
   private let registry: MetricRegistry
   /// What was asked for through this scope, which lasts as long as the scope.
   private let meters = Mutex<[Key: any Sendable]>([:])
 
   /// No series yet. `shards` is how many reactors count apart from each other, one a processor unless told otherwise. A
   /// family has at most `maxSeries`: what is asked for beyond them counts, and is not shown.
-  public convenience init(shards: Int? = nil, maxSeries: Int = 10_000) {
-    self.init(MetricRegistry(shards: shards, maxSeries: maxSeries))
+  public convenience init(shards: Int? = nil, maxSeries: Int = 10_000, measuresMessages: Bool = true) {
+    self.init(MetricRegistry(shards: shards, maxSeries: maxSeries), measuresMessages)
   }
 
-  private init(_ registry: MetricRegistry) { self.registry = registry }
+  private init(_ registry: MetricRegistry, _ measuresMessages: Bool) {
+    self.registry = registry
+    self.measuresMessages = measuresMessages
+  }
 
   /// The same metrics, for what may end before they do: the series that only it asked for go with it.
-  public func scope() -> Metrics { Metrics(registry) }
+  public func scope() -> Metrics { Metrics(registry, measuresMessages) }
 
   /// The counter of that name and labels, made when it is asked for first. Names end in `_total`; `help` says what is
   /// counted, in a sentence.

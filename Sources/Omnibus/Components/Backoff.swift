@@ -1,7 +1,7 @@
 /// How long to wait before trying again: a pure function of the attempt and of chance.
-struct Backoff: Sendable, Equatable {
+public struct Backoff: Sendable, Equatable {
   /// How the wait grows from one attempt to the next.
-  enum Growth: Sendable, Equatable {
+  public enum Growth: Sendable, Equatable {
     /// Always the same.
     case constant
     /// By the first wait each time.
@@ -11,7 +11,7 @@ struct Backoff: Sendable, Equatable {
   }
 
   /// How much of the wait is left to chance, so that many that failed together do not come again together.
-  enum Jitter: Sendable, Equatable {
+  public enum Jitter: Sendable, Equatable {
     /// Nothing.
     case none
     /// A half of it.
@@ -20,13 +20,25 @@ struct Backoff: Sendable, Equatable {
     case full
   }
 
-  var initial: Duration
-  var growth: Growth
-  var max: Duration
-  var jitter: Jitter
+  /// The wait after the first attempt.
+  public var initial: Duration
+  /// How it grows.
+  public var growth: Growth
+  /// The longest wait.
+  public var max: Duration
+  /// What is left to chance.
+  public var jitter: Jitter
+
+  /// A backoff.
+  public init(initial: Duration, growth: Growth, max: Duration, jitter: Jitter) {
+    self.initial = initial
+    self.growth = growth
+    self.max = max
+    self.jitter = jitter
+  }
 
   /// The wait after `attempt`, counted from 1, has failed; `chance` is in 0..<1.
-  func delay(after attempt: Int, chance: Double) -> Duration {
+  public func delay(after attempt: Int, chance: Double) -> Duration {
     let limit = seconds(max)
     let whole = Swift.min(grown(attempt, limit: limit), limit)
     let part =

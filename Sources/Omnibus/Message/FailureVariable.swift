@@ -1,15 +1,17 @@
-internal import Omnibus
-
-/// The variable `failure` of the steps in `on_failure`, kept in the message's properties.
-enum FailureVariable {
+/// The variable `failure` of steps that handle one, such as those in `on_failure`, kept in the message's properties.
+package enum FailureVariable {
   static let name = "failure"
 
-  /// What expressions see of a failure: `kind`, `reason`, `step`, `component`, `place`, `problems`.
-  static func value(of failure: Failure) -> ValueMap {
+  /// The failure that is being handled; nil where none is.
+  package static func present(in message: Message) -> Failure? { failure(of: message.properties[name]) }
+
+  /// What expressions see of a failure: `kind`, `reason`, `step`, `component`, `place`, `problems`,
+  /// `attempts`, `retry_after` in seconds.
+  package static func value(of failure: Failure) -> ValueMap {
     var map = ValueMap([
       ("kind", .string(failure.kind.rawValue)), ("reason", .string(failure.reason)),
       ("step", .string(failure.step ?? "")), ("component", .string(failure.component ?? "")),
-      ("place", .string(failure.problems.first?.place ?? "")),
+      ("place", .string(failure.problems.first?.place ?? "")), ("attempts", .int(Int64(failure.attempts))),
       (
         "problems",
         .list(
@@ -23,13 +25,14 @@ enum FailureVariable {
   }
 
   /// The failure that a value was made of; nil where it is none.
-  static func failure(of value: Value?) -> Failure? {
+  private static func failure(of value: Value?) -> Failure? {
     guard let kind = value?.member("kind")?.string.flatMap(Failure.Kind.init),
       let reason = value?.member("reason")?.string
     else { return nil }
     var failure = Failure(kind, reason)
     failure.step = value?.member("step")?.string.flatMap { $0.isEmpty ? nil : $0 }
     failure.component = value?.member("component")?.string.flatMap { $0.isEmpty ? nil : $0 }
+    failure.attempts = value?.member("attempts")?.int ?? 1
     failure.retryAfter = value?.member("retry_after")?.int.map { .seconds($0) }
     if case .list(let problems) = value?.member("problems") {
       failure.problems = problems.map { problem in
@@ -44,7 +47,7 @@ enum FailureVariable {
 extension Block {
   /// Runs the steps on a message that failed, with the failure as their variable. Where they end well it is handled;
   /// an outer failure that is being handled becomes the variable again.
-  func run(handling variable: ValueMap, _ message: inout Message) async throws -> Next {
+  package func run(handling variable: ValueMap, _ message: inout Message) async throws -> Next {
     let outer = message.properties[FailureVariable.name]
     message.properties[FailureVariable.name] = .map(variable)
     let next = try await run(&message)

@@ -1,0 +1,60 @@
+internal import Omnibus
+internal import OmnibusExpression
+internal import OmnibusStore
+
+/// Appends messages to a queue. A message that comes again from a source that names its deliveries, as a queue does, is
+/// appended once by each step.
+struct QueueDestination: Step {
+  private let options: QueueDestinationOptions
+  private let access: StoreAccess
+  private let appended: Counter
+  private let gauges: QueueGauges
+
+  init(_ options: QueueDestinationOptions, _ access: StoreAccess, _ context: Context) {
+    self.options = options
+    self.access = access
+    appended = context.metrics.counter(
+      "omnibus_queue_appended_total", "Messages that were appended to a queue.", [("queue", options.name)])
+    gauges = QueueGauges(options.name, access, context)
+  }
+
+  func process(_ message: inout Message, _ context: Context) async throws -> Next {
+    var expressed = message
+    let key = try options.orderBy.map { try orderKey($0, &expressed, context) } ?? nil
+    let delay = try options.delay?.evaluate(&expressed, context) ?? .zero
+    if case .stream(let stream) = message.body {
+      // Who comes after this step reads the body, too.
+      message.body = .bytes(try await stream.collect(limit: options.maxBody.bytes))
+    }
+    var kept = Message(id: message.id, headers: message.headers, body: message.body)
+    if case .empty = kept.body {} else { kept.body = .bytes(try message.bodyBytes()) }
+    guard kept.body.size <= options.maxBody.bytes else {
+      throw Failure(.invalid, "the body is larger than \(options.maxBody.bytes) bytes")
+    }
+    let effect = message.delivery?.key.map {
+      QueueEntry.Effect(delivery: $0, name: "\(message.id) \(context.route) \(context.step)")
+    }
+    try await access.store.append(
+      QueueEntry(kept, orderKey: key, delay: delay, effect: effect), to: options.name)
+    appended.add()
+    gauges.note()
+    return .next
+  }
+
+  /// What the message is kept in order by; none where the expression answers null or an absent value.
+  private func orderKey(
+    _ expression: Selection, _ message: inout Message, _ context: Context
+  ) throws(Failure) -> String? {
+    let value = try expression.evaluate(&message, context).resolved
+    if case .null = value { return nil }
+    guard let key = value.string ?? value.int.map(String.init) else {
+      throw Failure(.invalid, "order_by is neither a text nor a whole number")
+    }
+    return key
+  }
+}
+
+extension Body {
+  /// How many bytes it has, where it is bytes.
+  var size: Int { if case .bytes(let bytes) = self { bytes.count } else { 0 } }
+}

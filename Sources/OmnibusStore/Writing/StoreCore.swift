@@ -1,0 +1,135 @@
+internal import Omnibus
+
+/// What the writer's thread works on: the database, and what is in memory of it. One thread uses it.
+final class StoreCore {
+  let connection: SQLiteConnection
+  let folder: DataFolder
+  let time: StoreTime
+  let seal: RecordSeal?
+  let statements: StoreStatements
+  let attempts: AttemptFile
+  let signals: QueueSignals
+  var queues: [String: LiveQueue] = [:]
+  /// Whether deliveries have effects that are remembered.
+  var hasEffects: Bool
+  var lastToken: UInt64 = 0
+  /// Queues in which messages may have become ready in this turn.
+  var stirred: Set<String> = []
+  /// The time of this turn. What is ready is decided by it alone, so a message is never leased before it was counted as due.
+  private(set) var now: Int64
+  /// When something happens by itself next: a lease runs out, a message is due.
+  var nextMoment: Int64 = .max
+  /// What the open transaction changes in memory when it is committed.
+  var staged: [StagedChange] = []
+  /// The queues whose counts the open transaction changes.
+  var touched: [LiveQueue] = []
+  private var nextPruning: Int64 = 0
+  private var commits = 0
+
+  init(
+    _ connection: SQLiteConnection, _ folder: DataFolder, attempts: AttemptFile, clock: any EngineClock,
+    seal: RecordSeal?, signals: QueueSignals
+  ) throws(Failure) {
+    self.connection = connection
+    self.folder = folder
+    self.attempts = attempts
+    self.seal = seal
+    self.signals = signals
+    time = StoreTime(clock)
+    now = time.now
+    statements = try StoreStatements(connection)
+    hasEffects = try connection.number("SELECT EXISTS (SELECT 1 FROM effect)") == 1
+    try takeOverAttempts()
+    try findQueues()
+  }
+
+  /// Does all that waits, and answers how many transactions that took.
+  func take(_ turn: [StoreOperation]) -> Int {
+    commits = 0
+    now = time.now
+    if now >= nextMoment { passTime() }
+    var writes: [StoreOperation] = []
+    var others: [StoreOperation] = []
+    for operation in turn {
+      switch operation.kind {
+      case .write: writes.append(operation)
+      case .lease(let queue) where mayBeReady(queue): answer(operation)
+      case .lease, .read: others.append(operation)
+      }
+    }
+    if !writes.isEmpty { commit(writes[...]) }
+    for operation in others { answer(operation) }
+    signals.tell(stirred, wakeAt: nextMoment, by: time)
+    stirred.removeAll(keepingCapacity: true)
+    return commits
+  }
+
+  /// Writes what is in the log into the database.
+  func close() { try? connection.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
+
+  private func answer(_ operation: StoreOperation) {
+    do throws(Failure) {
+      try operation.run(self)()
+    } catch {
+      operation.fail(error)
+    }
+  }
+
+  /// One transaction. Where a call in it fails, each is done again in one of its own, so that only that one fails.
+  private func commit(_ writes: ArraySlice<StoreOperation>) {
+    var answers: [@Sendable () -> Void] = []
+    answers.reserveCapacity(writes.count)
+    do throws(Failure) {
+      try statements.begin.run()
+      for write in writes { answers.append(try write.run(self)) }
+      try finish()
+      try statements.commit.run()
+    } catch {
+      undo()
+      // What fails for want of room would fail alone, too.
+      guard writes.count > 1, !error.isTransient else {
+        for write in writes { write.fail(error) }
+        return
+      }
+      for place in writes.indices { commit(writes[place...place]) }
+      return
+    }
+    commits += 1
+    apply()
+    for answer in answers { answer() }
+  }
+
+  private func finish() throws(Failure) {
+    for queue in touched { try save(queue) }
+    guard now >= nextPruning else { return }
+    nextPruning = now + 1_000_000_000
+    try prune(now)
+  }
+
+  private func undo() {
+    connection.rollBack()
+    for queue in touched { if let before = queue.before { (queue.next, queue.depth) = before } }
+    for change in staged.reversed() { revert(change) }
+    endTransaction()
+  }
+
+  private func apply() {
+    for change in staged { apply(change) }
+    endTransaction()
+  }
+
+  private func endTransaction() {
+    for queue in touched { queue.before = nil }
+    touched.removeAll(keepingCapacity: true)
+    staged.removeAll(keepingCapacity: true)
+  }
+
+  /// Forgets what is out of date, a bounded part of it at a time.
+  private func prune(_ now: Int64) throws(Failure) {
+    statements.pruneKeys.bind(1, now)
+    try statements.pruneKeys.run()
+    guard hasEffects else { return }
+    statements.pruneEffects.bind(1, now)
+    try statements.pruneEffects.run()
+  }
+}
