@@ -1,4 +1,4 @@
-"""(h) Reloads: how long it takes to apply 100 changed routes, idle and under load, and what thousands of reloads leave behind.
+"""(i) Reloads: how long it takes to apply 100 changed routes, idle and under load, and what thousands of reloads leave behind.
 
 A reload is timed from SIGHUP to the line of the log that says what was applied: reading the files is in it. The load is wrk
 with 64 connections on one of the routes, on the same cores.
@@ -107,7 +107,7 @@ def run(report, quick):
     report.table(
         f"until 100 changed routes are applied, ms, {rounds} reloads", ["", "median", "90 %", "99 %", "most"],
         [["idle", *percentiles(idle)], ["under load", *percentiles(loaded)]])
-    report.bar("(h) 100 routes applied, median", statistics.median(idle), 100, "ms")
+    report.bar("(i) 100 routes applied, median", statistics.median(idle), 100, "ms")
 
     count = 500 if quick else 10_000
     with engine(10) as started:
@@ -122,4 +122,4 @@ def run(report, quick):
         f"{count:,} reloads of 10 changed routes, resident MB", ["after a fifth", "at the end", "a thousand reloads add"],
         [[f"{samples[0][1]:.1f}", samples[-1][1], growth]])
     if not quick:
-        report.bar("(h) growth a thousand reloads", growth, 0.1, "MB")
+        report.bar("(i) growth a thousand reloads", growth, 0.1, "MB")
