@@ -24,9 +24,8 @@ extension Message {
     return result
   }
 
-  /// Decodes a large body for what reads it by expressions, and leaves others to be decoded where they are read. One that
-  /// cannot be decoded stays as it is: whether that
-  /// fails the step is for the expression to say, which may never come to read it.
+  /// Decodes a large body for what reads it by expressions; others are decoded where they are read. One that cannot be
+  /// decoded stays as it is: whether that fails the step is for the expression to say, which may never come to read it.
   public mutating func decodeAside(_ context: Context) async throws {
     guard body.isLarge else { return }
     try await aside(context) { message in try? message.decodeBody(context.formats) }
