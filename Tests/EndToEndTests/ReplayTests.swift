@@ -191,4 +191,52 @@ struct ReplayTests {
     #expect(try await engine.deadLetters.replay(.ids([id])).failed == 1)
     #expect(try await letters().first?.attempts.count == 2)
   }
+
+  @Test(
+    "letters and keys are there after a restart, sealed or not", arguments: [nil, [UInt8](repeating: 7, count: 32)])
+  func restart(_ key: [UInt8]?) async throws {
+    let folder = TemporaryDirectory()
+    let route = """
+      routes:
+        - id: orders
+          from: { memory: { name: in } }
+          middleware:
+            - dead_letter: {}
+            - idempotent: { key: body.number }
+          steps:
+            - set: { properties: { kind: "${ headers.kind }" } }
+            - to: { memory: { name: out } }
+              id: send
+              middleware: [ { dead_letter: {} } ]
+      """
+    memory.destination("out").become([.succeed, .fail(.rejected)], then: .succeed)
+    for run in 0..<2 {
+      let clock = ManualClock(wallTime: 1_700_000_000 + Double(run))
+      let store = try SQLiteStore(directory: folder.path, key: key, clock: clock)
+      var environment = try EngineSetup.environment()
+      environment.services[StoreAccess.self] = StoreAccess(store)
+      let engine = Engine(plugins: builtInPlugins + [memory.plugin], environment: environment)
+      _ = try await engine.apply(RouteFiles([.init(path: "routes.yaml", bytes: Array(route.utf8))]), grace: .zero)
+      func send(_ number: Int) async throws {
+        let headers: Headers = ["content-type": "application/json", "kind": "new"]
+        _ = try await memory.send(
+          Message(headers: headers, body: .bytes(Array("{\"number\":\(number)}".utf8))), to: "in")
+      }
+      if run == 0 {
+        try await send(1)
+        try await send(2)
+      } else {
+        try await send(1)
+        let letter = try #require(try await engine.deadLetters.list().first)
+        #expect(letter.entry == "send" && letter.message.properties["kind"] == nil)
+        let whole = try await engine.deadLetters.show(letter.id, withBody: true)
+        #expect(whole?.message.properties["kind"]?.string == "new")
+        #expect(try await engine.deadLetters.replay(.ids([letter.id])).replayed == 1)
+        #expect(try await engine.deadLetters.counts().isEmpty)
+      }
+      await engine.stop(grace: .zero)
+      await store.close()
+    }
+    #expect(bodies("out") == [#"{"number":1}"#, #"{"number":2}"#, #"{"number":2}"#])
+  }
 }

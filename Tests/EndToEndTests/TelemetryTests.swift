@@ -93,6 +93,23 @@ struct TelemetryTests {
     #expect(try await program.end() == 0)
   }
 
+  @Test("the documentation has each family that anything in the sources asks for")
+  func documented() throws {
+    let page = try String(contentsOf: Project.file("docs/observability.md"), encoding: .utf8)
+    let units = /"((?:omnibus|process)_[a-z_]+(?:_total|_seconds|_bytes|_state|_info|_depth|_entries))"/
+    var names: Set<Substring> = []
+    for folder in ["Sources", "Plugins"] {
+      let files = FileManager.default.enumerator(atPath: Project.file(folder).path)
+      while let path = files?.nextObject() as? String {
+        guard path.hasSuffix(".swift"), !path.contains("Tests/") else { continue }
+        let text = try String(contentsOf: Project.file("\(folder)/\(path)"), encoding: .utf8)
+        names.formUnion(text.matches(of: units).map(\.output.1))
+      }
+    }
+    #expect(names.count > 30)
+    for name in names.sorted() { #expect(page.contains("| `\(name)` |"), "\(name) is not documented") }
+  }
+
   @Test("a trace goes in by a header and out by one, and log lines name it; what is malformed begins none")
   func traces() async throws {
     let collector = try FreePort.find()

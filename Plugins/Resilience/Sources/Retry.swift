@@ -40,6 +40,10 @@ struct Retry: Middleware {
             "delay": "\(delay.text)",
           ])
         try await context.clock.sleep(for: delay)
+        context.metrics.counter(
+          "omnibus_retries_total", "Attempts that retry made after one that failed.",
+          [("route", context.route), ("step", context.step)]
+        ).add()
         message = original
         attempt += 1
       }

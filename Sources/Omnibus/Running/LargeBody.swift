@@ -24,17 +24,8 @@ extension Message {
     return result
   }
 
-<<<<<<< HEAD
-  /// Decodes a large body for what reads it by expressions, and leaves others to be decoded where they are read. One that cannot be decoded stays as it is: whether that
-=======
-  /// Decodes the body aside where it is large, for expressions of middleware that read it.
-  package mutating func decodeAside(_ context: Context) async throws {
-    if body.isLarge { try await decodeAside(context) }
-  }
-
-  /// Decodes a large body for a step whose expressions read it. One that cannot be decoded stays as it is: whether that
->>>>>>> breaker
-  /// fails the step is for the expression to say, which may never come to read it.
+  /// Decodes a large body for what reads it by expressions; others are decoded where they are read. One that cannot be
+  /// decoded stays as it is: whether that fails the step is for the expression to say, which may never come to read it.
   public mutating func decodeAside(_ context: Context) async throws {
     guard body.isLarge else { return }
     try await aside(context) { message in try? message.decodeBody(context.formats) }

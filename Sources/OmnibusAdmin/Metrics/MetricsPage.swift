@@ -10,11 +10,13 @@ public struct MetricsPage: Sendable {
   public init(_ metrics: Metrics, version: String) {
     self.metrics = metrics
     observations = [
-      metrics.observe("omnibus_build_info", "The version of the program, as a label; always 1.", [("version", version)]) {
+      metrics.observe("omnibus_build_info", "The version of the program, as a label; always 1.", [("version", version)])
+      {
         1
       },
       metrics.observe(
-        "omnibus_metrics_refused_total", "Series that are not shown, as their family has too many already.", as: .counter
+        "omnibus_metrics_refused_total", "Series that are not shown, as their family has too many already.",
+        as: .counter
       ) { [weak metrics] in metrics.map { Double($0.refusedSeries) } },
     ]
   }

@@ -28,6 +28,7 @@ public final class TraceExporter: Sendable {
   private let resource: [(name: String, value: String)]
   private let version: String
   private let clock: any EngineClock
+  private let blocking: BlockingExecutor
   private let logger: Logger
   private let send: Send
   private let stopSignal = StopSignal()
@@ -46,12 +47,14 @@ public final class TraceExporter: Sendable {
     self.version = version
     resource = TraceResource.attributes(serviceName: options.serviceName, version: version)
     clock = environment.clock
+    blocking = environment.blocking
     logger = environment.logger
     let client = HTTPClient(reactors: environment.reactors)
     self.send = send ?? { request in try await client.send(request) }
     let metrics = environment.metrics
     exported = metrics.counter("omnibus_spans_exported_total", "Spans that the collector has taken.")
-    lost = metrics.counter("omnibus_spans_lost_total", "Spans that the collector refused, or could not take for too long.")
+    lost = metrics.counter(
+      "omnibus_spans_lost_total", "Spans that the collector refused, or could not take for too long.")
     failures = metrics.counter("omnibus_span_export_failures_total", "Attempts to send spans that failed.")
     observations = [
       metrics.observe("omnibus_spans_recorded_total", "Spans that were recorded.", as: .counter) {
@@ -79,42 +82,50 @@ public final class TraceExporter: Sendable {
   }
 
   private func run() async {
-    while !stopSignal.isStopped {
+    repeat {
       _ = try? await clock.sleep(for: Self.interval, unless: stopSignal)
       await export()
-    }
+    } while !stopSignal.isStopped
   }
 
-  /// Sends all that was gathered so far.
-  func export() async {
+  /// Sends all that was gathered so far. At the end a batch that fails is the last that is tried: the program is to stop.
+  private func export() async {
     var spans = tracer.take()[...]
     while !spans.isEmpty {
-      await export(Array(spans.prefix(Self.batch)))
+      let isSent = await export(Array(spans.prefix(Self.batch)))
       spans = spans.dropFirst(Self.batch)
+      if !isSent, stopSignal.isStopped, !spans.isEmpty { return lose(Array(spans), "the engine stops") }
     }
   }
 
-  private func export(_ spans: [Span]) async {
-    let request = request(spans)
+  /// Sends a batch, as often as it takes; false where it was lost.
+  private func export(_ spans: [Span]) async -> Bool {
+    // To write and to compress that much is nothing to hold a reactor for.
+    guard let request = try? await blocking.run({ [self] in request(spans) }) else { return false }
     var pause = Self.pauses.first
     for attempt in 1... {
       switch await attemptOnce(request) {
       case .taken(let rejected):
         exported.add(max(spans.count - rejected, 0))
         lost.add(min(max(rejected, 0), spans.count))
-        return
+        return true
       case .refused(let reason):
-        return lose(spans, reason)
+        lose(spans, reason)
+        return false
       case .again(let wish, let reason):
         failures.add()
         if attempt == 1 { logger.warning("traces cannot be sent for now", metadata: ["reason": "\(reason)"]) }
-        guard attempt < Self.attempts, !stopSignal.isStopped else { return lose(spans, reason) }
+        guard attempt < Self.attempts, !stopSignal.isStopped else {
+          lose(spans, reason)
+          return false
+        }
         // Half of the pause at random, so that many engines do not come back at once.
         let jittered = pause / 2 + .milliseconds(Int64.random(in: 0...pause.milliseconds / 2))
         _ = try? await clock.sleep(for: min(max(wish ?? .zero, jittered), Self.pauses.last), unless: stopSignal)
         pause = min(pause * 2, Self.pauses.last)
       }
     }
+    return false
   }
 
   private func lose(_ spans: [Span], _ reason: String) {
@@ -124,7 +135,7 @@ public final class TraceExporter: Sendable {
 
   private func request(_ spans: [Span]) -> HTTPClientRequest {
     var request = HTTPClientRequest(
-      method: "POST", url: options.endpoint, timeout: .seconds(10), connectTimeout: .seconds(5), maxResponse: 64 << 10)
+      method: "POST", url: options.endpoint, timeout: .seconds(5), connectTimeout: .seconds(5), maxResponse: 64 << 10)
     request.headers.append("content-type", "application/json")
     request.headers.append("content-encoding", "gzip")
     for (name, value) in options.headers.entries { request.headers.append(name, value.reveal) }

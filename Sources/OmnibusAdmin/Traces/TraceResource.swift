@@ -12,7 +12,8 @@ enum TraceResource {
     ]
     var name = [CChar](repeating: 0, count: 256)
     if gethostname(&name, name.count - 1) == 0 {
-      attributes.append(("host.name", String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)))
+      attributes.append(
+        ("host.name", String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)))
     }
     return attributes.map { (name: $0.0, value: $0.1) }
   }

@@ -47,8 +47,9 @@ extension RouteBuilder {
   /// The options with those of their `connection` that they do not set themselves; nothing merges deeper. Nil after a
   /// report of a connection that cannot be had: what is missing then is not known.
   private func merged(_ options: Node, _ component: Component) -> Node? {
-    guard component.takesConnection, case .fields(let fields) = component.shape,
-      let reference = options["connection"], var entries = options.entries
+    // Most uses name no connection, and need not have the shape worked out.
+    guard let reference = options["connection"], var entries = options.entries, component.takesConnection,
+      case .fields(let fields) = component.shape
     else { return options }
     entries.removeAll { $0.key.text == "connection" }
     let name = reference.text ?? ""

@@ -21,7 +21,8 @@ package final class RouteBuilder {
   /// The names of properties that sources and steps set, beside which a destination keeps its answer under its id, and what
   /// stands for the route as a whole.
   package static let reservedIDs: Set = [
-    "dead_letter", "direct", "failure", "file", "part", "queue", "record", "request", "route", "split", "status", "timer",
+    "dead_letter", "direct", "failure", "file", "part", "queue", "record", "request", "route", "split", "status",
+    "timer",
   ]
 
   /// A builder for the route that `context` names.
@@ -60,7 +61,8 @@ package final class RouteBuilder {
     let meters = isMeasured ? RouteMeters(context, of: source) : nil
     func measured(_ handler: @escaping Handler) -> Handler { meters?.measuring(handler) ?? handler }
     return BuiltRoute(
-      source: source, handler: measured(wrap(run, in: middleware)), context: context, description: route.description, shared: kept, breakers: breakers,
+      source: source, handler: measured(wrap(run, in: middleware)), context: context, description: route.description,
+      shared: kept, breakers: breakers,
       admitting: middleware.compactMap { $0 as? any AdmittingMiddleware },
       entries: Dictionary(entries.map { ($0.step, measured($0.run)) }) { first, _ in first })
   }

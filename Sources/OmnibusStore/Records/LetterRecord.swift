@@ -17,7 +17,7 @@ struct LetterRecord: Sendable {
     var writer = RecordWriter()
     writer.write(letter.entry)
     Self.write(letter.message.properties, to: &writer)
-    writer.append(MessageRecord.encodeHead(message))
+    MessageRecord.encodeHead(message).withUnsafeBufferPointer { writer.write($0) }
     head = writer.bytes
     body = try message.bodyBytes()
   }
@@ -48,9 +48,8 @@ struct LetterRecord: Sendable {
     var reader = RecordReader(bytes)
     let entry = try reader.optionalText()
     let properties = try readProperties(&reader)
-    var (message, hasBody) = try reader.rest().withUnsafeBytes { rest throws(Failure) in
-      try MessageRecord.decodeHead(rest)
-    }
+    var (message, hasBody) = try MessageRecord.decodeHead(UnsafeRawBufferPointer(reader.slice()))
+    try reader.end()
     message.properties = properties
     return (message, hasBody, entry)
   }

@@ -106,7 +106,8 @@ extension StoreCore {
     }
     let attempts = try row.withBytes(4) { bytes throws(Failure) in try LetterRecord.decode(bytes) }
     let letter = DeadLetter(
-      id: id, route: route, entry: entry, message: message, size: Int(row.int(3)), received: row.double(2), attempts: attempts)
+      id: id, route: route, entry: entry, message: message, size: Int(row.int(3)), received: row.double(2),
+      attempts: attempts)
     return (letter, hasBody)
   }
 

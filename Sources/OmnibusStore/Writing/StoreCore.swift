@@ -75,8 +75,10 @@ final class StoreCore {
     }
   }
 
-  /// One transaction. Where a call in it fails, each is done again in one of its own, so that only that one fails.
-  private func commit(_ writes: ArraySlice<StoreOperation>) {
+  /// One transaction, and what came of it; nil where it was committed. Where a call in it fails, each is done again in one of
+  /// its own, so that only that one fails.
+  @discardableResult
+  private func commit(_ writes: ArraySlice<StoreOperation>) -> Failure? {
     var answers: [@Sendable () -> Void] = []
     answers.reserveCapacity(writes.count)
     do throws(Failure) {
@@ -86,17 +88,31 @@ final class StoreCore {
       try statements.commit.run()
     } catch {
       undo()
-      // What fails for want of room would fail alone, too.
-      guard writes.count > 1, !error.isTransient else {
-        for write in writes { write.fail(error) }
-        return
-      }
-      for place in writes.indices { commit(writes[place...place]) }
-      return
+      // Of what was not synced nobody knows whether it is there.
+      if writes.count > 1, error.kind != .outcomeUnknown { commitEach(writes) } else { refuse(writes, error) }
+      return error
     }
     commits += 1
     apply()
     for answer in answers { answer() }
+    return nil
+  }
+
+  /// A transaction for each. A disk that is full or broken fails many in a row; it is not asked for all of them.
+  private func commitEach(_ writes: ArraySlice<StoreOperation>) {
+    var failures = 0
+    for place in writes.indices {
+      let failure = commit(writes[place...place])
+      failures = failure?.isTransient == true ? failures + 1 : 0
+      if failures == 8, let failure {
+        refuse(writes[(place + 1)...], failure)
+        return
+      }
+    }
+  }
+
+  private func refuse(_ writes: ArraySlice<StoreOperation>, _ failure: Failure) {
+    for write in writes { write.fail(failure) }
   }
 
   private func finish() throws(Failure) {

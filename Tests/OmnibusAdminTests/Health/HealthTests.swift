@@ -3,7 +3,6 @@ import OmnibusAdmin
 import OmnibusHTTP
 import OmnibusReactor
 import OmnibusTesting
-import Synchronization
 import Testing
 
 struct HealthTests {
@@ -30,18 +29,18 @@ struct HealthTests {
   @Test func `a reactor that is held is named`() async throws {
     let reactors = try ReactorGroup(count: 2)
     defer { reactors.stop() }
-    let (isHeld, mayGo) = (Mutex(false), Mutex(false))
+    let (isHeld, mayGo) = (StopSignal(), StopSignal())
     reactors.reactors[1].execute {
-      isHeld.withLock { $0 = true }
-      while !mayGo.withLock({ $0 }) {}
+      isHeld.signal()
+      while !mayGo.isStopped {}
     }
-    #expect(try await eventually { isHeld.withLock { $0 } })
+    await isHeld.wait()
     let health = Health(reactors: reactors, clock: clock) { [] }
     async let response = health.live(request)
     await clock.waitForTimers()
     clock.advance(by: .seconds(5))
     let answer = await response
-    mayGo.withLock { $0 = true }
+    mayGo.signal()
     #expect(answer.status == 503)
     #expect(try text(answer).contains(#"{"part":"reactor","name":"1","reason":"#))
   }

@@ -34,7 +34,7 @@ struct TraceExporterTests {
   }
 
   private func options(_ endpoint: String = "http://127.0.0.1:4318/v1/traces") -> TraceOptions {
-    var options = TraceOptions()
+    let options = TraceOptions()
     options.endpoint = endpoint
     options.headers = OptionMap([("authorization", Secret("Bearer 1"))])
     return options
@@ -49,7 +49,9 @@ struct TraceExporterTests {
     let block = Block([.init(.transformer(Refusing()), component: "refusing", context: context)])
     let handler = RouteMeters(context, of: Idle()).measuring { message, _ in try await block.run(&message) }
     for _ in 0..<messages {
-      var message = Message(headers: ["tracestate": "a=1", "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"])
+      var message = Message(headers: [
+        "tracestate": "a=1", "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+      ])
       _ = try? await handler(&message, context)
     }
     return tracer
@@ -101,7 +103,8 @@ struct TraceExporterTests {
         return HTTPResponse(status: 200, headers: ["content-type": "application/json"], body: .bytes(Array("{}".utf8)))
       })
     let exporter = TraceExporter(
-      try await traced(), options("http://127.0.0.1:\(listener.port)/v1/traces"), version: "1", environment: environment)
+      try await traced(), options("http://127.0.0.1:\(listener.port)/v1/traces"), version: "1", environment: environment
+    )
     exporter.start(on: reactors)
     await exporter.stop()
     let request = try #require(seen.all.first)
@@ -147,7 +150,8 @@ struct TraceExporterTests {
   }
 
   private func exporter(_ collector: Collector, _ tracer: Tracer) -> TraceExporter {
-    TraceExporter(tracer, options(), version: "1", environment: environment) { request in try collector.answer(request) }
+    TraceExporter(tracer, options(), version: "1", environment: environment) { request in try collector.answer(request)
+    }
   }
 
   /// The path of each value that is no list and no map, with its type.

@@ -7,7 +7,8 @@ struct TraceContextTests {
   private static let good = "00-\(trace)-\(span)-01"
 
   @Test func `a context is read, and written as it was`() throws {
-    let context = try #require(TraceContext(["traceparent": Self.good, "tracestate": "rojo=00f067aa0ba902b7,congo=t61"]))
+    let context = try #require(
+      TraceContext(["traceparent": Self.good, "tracestate": "rojo=00f067aa0ba902b7,congo=t61"]))
     #expect("\(context.traceID)" == Self.trace)
     #expect("\(context.spanID)" == Self.span)
     #expect(context.isSampled)
