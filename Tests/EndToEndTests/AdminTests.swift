@@ -28,7 +28,11 @@ struct AdminTests {
   private func start(_ admin: String = "") async throws -> (program: RunningProgram, url: String) {
     folder.write("omnibus.yaml", "admin: { listen: \"127.0.0.1:0\"\(admin) }\nwatch: false\nlog: { format: json }\n")
     let program = try RunningProgram(Project.program, ["run", routes])
-    #expect(try await eventually { program.output.contains("\"message\":\"ready\"") })
+    #expect(
+      try await eventually(within: .seconds(30)) {
+        program.output.contains("\"message\":\"ready\"") || !program.isRunning
+      })
+    #expect(program.isRunning, "\(program.output)")
     let line = try #require(program.output.split(separator: "\n").first { $0.contains("admin API serves") })
     let fields = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
     return (program, "http://\(try #require(fields["address"] as? String))")
@@ -159,7 +163,8 @@ struct AdminTests {
       "Routes/up.yaml",
       "routes: [ { id: up, from: { rest: { listen: \"127.0.0.1:\(upstream)\", path: /up } }, steps: [] } ]\n")
     #expect(try await run(["reload", "--admin", url]).code == 0)
-    #expect(try await letters("replay", "--route", "orders", "--rate", "100/s").output.hasPrefix("finished: 1 replayed"))
+    #expect(
+      try await letters("replay", "--route", "orders", "--rate", "100/s").output.hasPrefix("finished: 1 replayed"))
     #expect(try await letters("show", id).code == 1)
     #expect(!program.output.contains("secret"))
     #expect(try await program.stop() == 0)

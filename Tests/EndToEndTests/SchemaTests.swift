@@ -81,8 +81,10 @@ import Testing
   ]
   /// Mistakes that no schema can express: they are in expressions, in what lies elsewhere, or between two places.
   private static let beyondSchemas: Set = [
-    "bad-layout", "conflicting-sources", "duplicate-route", "duplicate-step", "expression-syntax", "expression-type",
-    "unknown-connection", "unknown-function", "unknown-resource", "unknown-variable", "unresolved-reference",
+    "bad-layout", "conflicting-sources", "duplicate-id", "duplicate-route", "duplicate-step", "expression-syntax",
+    "expression-type",
+    "unknown-connection", "unknown-function", "unknown-resource", "unknown-variable", "unprotected-admin",
+    "unresolved-reference",
     "wrong-connection",
   ]
 
