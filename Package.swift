@@ -82,7 +82,11 @@ let package = Package(
     + module(
       "OmnibusEngine", ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusStore", "CLibYAML", "CReactor"])
     + module(
-      "OmnibusAdmin", ["Omnibus", "OmnibusReactor", "OmnibusHTTP", "OmnibusStore", "OmnibusCrypto", "OmnibusEngine"])
+      "OmnibusAdmin",
+      [
+        "Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusHTTP", "OmnibusStore", "OmnibusCrypto",
+        "OmnibusEngine", log,
+      ])
     + module("OmnibusTesting", ["Omnibus", "OmnibusStore", "OmnibusEngine", "CReactor"], tested: false)
     + plugin("Delivery", ["OmnibusStore", "OmnibusCrypto", "OmnibusReactor"])
     + plugin("Direct")

@@ -21,6 +21,7 @@ let package = Package(
       name: "RoutingBenchmark",
       dependencies: [
         .product(name: "Omnibus", package: "omnibus"),
+        .product(name: "OmnibusPlugins", package: "omnibus"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),

@@ -53,6 +53,14 @@ public struct SocketAddress: Sendable, Hashable {
     return host.isEmpty ? nil : (String(host), port)
   }
 
+  /// Whether it is of this machine alone: 127.0.0.0/8, `::1` (RFC 6890, 2.2.2 and 2.2.3).
+  public var isLoopback: Bool {
+    switch ip {
+    case .v4(let address): address >> 24 == 127
+    case .v6(let high, let low, _): high == 0 && low == 1
+    }
+  }
+
   /// `AF_INET` or `AF_INET6`.
   var family: Int32 {
     switch ip {

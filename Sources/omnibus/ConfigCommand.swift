@@ -42,20 +42,3 @@ struct ConfigCommand: ParsableCommand {
       ]))
   }
 }
-
-extension EffectiveSetting {
-  /// `{"key", "value", "from"}`: `from` is `default`, `option` with the option, or `file` with the place.
-  fileprivate var json: Value {
-    var members: [(String, Value)] = [("key", .string(key)), ("value", value)]
-    if let description { members.append(("description", .string(description))) }
-    guard let place else { return .map(ValueMap(members + [("from", .string("default"))])) }
-    if place.line == 0 {
-      return .map(ValueMap(members + [("from", .string("option")), ("option", .string(place.file))]))
-    }
-    members += [
-      ("from", .string("file")), ("file", .string(place.file)), ("line", .int(Int64(place.line))),
-      ("column", .int(Int64(place.column))),
-    ]
-    return .map(ValueMap(members))
-  }
-}

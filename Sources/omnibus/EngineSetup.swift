@@ -1,6 +1,8 @@
 internal import Logging
+internal import Omnibus
 internal import OmnibusEngine
 internal import OmnibusReactor
+internal import OmnibusStore
 
 /// Makes engines for commands.
 enum EngineSetup {
@@ -12,8 +14,11 @@ enum EngineSetup {
   /// What such an engine runs on.
   static func environment(_ options: EngineOptions = EngineOptions()) throws -> EngineEnvironment {
     Heap.keepFreedMemory()
-    return EngineEnvironment(
+    var environment = EngineEnvironment(
       reactors: try ReactorGroup(count: 1), logger: Logger(label: "omnibus") { _ in SwiftLogNoOpLogHandler() },
       limits: options.limits.limits)
+    // Routes that need a store can be checked without one.
+    environment.services[StoreAccess.self] = StoreAccess { throw Failure(.unavailable, "this command opens no store") }
+    return environment
   }
 }

@@ -15,6 +15,11 @@ struct OmnibusCommand: AsyncParsableCommand {
 
         omnibus config Routes/ --profile production
 
+      Ask a running engine, and tell it what to do:
+
+        omnibus status
+        omnibus dead-letters list
+
       Look up what a route can name, and try steps and expressions by hand:
 
         omnibus describe rest
@@ -25,6 +30,16 @@ struct OmnibusCommand: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, CheckCommand.self, InitCommand.self, ConfigCommand.self, DescribeCommand.self,
       SchemaCommand.self, TryCommand.self, EvalCommand.self, ProbeCommand.self,
+    ],
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Of a running engine",
+        subcommands: [
+          StatusCommand.self, RoutesCommand.self, PauseCommand.self, ResumeCommand.self, DrainCommand.self,
+          StopCommand.self, StartCommand.self, ReloadCommand.self, PlanCommand.self, RollbackCommand.self,
+          GenerationsCommand.self, BreakersCommand.self, QueuesCommand.self, DeadLettersCommand.self,
+          LogLevelCommand.self, TokenCommand.self,
+        ])
     ],
     defaultSubcommand: nil)
 }

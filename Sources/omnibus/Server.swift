@@ -15,6 +15,7 @@ struct Server: Sendable {
   private let reactors: ReactorGroup
   private let installed: InstalledPlugins
   private let engine: Engine
+  private let admin: AdminService
   private let store: StoreAccess
   private let telemetry: Telemetry
   private let phase: Phase
@@ -50,14 +51,15 @@ struct Server: Sendable {
     telemetry = Telemetry(
       configuration.options.telemetry, meters, engine: engine, environment: environment
     ) { [phase] in phase.reason }
+    admin = AdminService(path: path, engine: engine, environment: environment, live: live)
   }
 
   /// Runs until a signal ends it; false when the routes could not be started. The same signal again
   /// ends the program at once; another may come from a supervisor that heard of the first.
   func serve(signals: SignalReader) async -> Bool {
     let (events, tell) = AsyncStream.makeStream(of: Event.self)
-    signals.read(on: reactors.reactors[0]) { tell.yield($0 == SIGHUP ? .changed : .stop($0)) }
-    let watcher = configuration.options.watch ? startWatcher { tell.yield(.changed) } : nil
+    signals.read(on: reactors.reactors[0]) { tell.yield($0 == SIGHUP ? .changed("signal") : .stop($0)) }
+    let watcher = configuration.options.watch ? startWatcher { tell.yield(.changed("files")) } : nil
     defer { watcher?.stop() }
     let begin = MonotonicTime.now
     Task { tell.yield(await start() ? .ready : .failed) }
@@ -72,7 +74,7 @@ struct Server: Sendable {
         await store.close()
         return false
       case .changed where !stops.isEmpty: break
-      case .changed: Task { await load(EngineConfiguration(reading: sources)) }
+      case .changed(let reason): Task { try? await load(EngineConfiguration(reading: sources), reason: reason) }
       case .stop(let signal):
         let isFirst = stops.isEmpty
         if !stops.insert(signal).inserted { exit(1) }
@@ -82,6 +84,7 @@ struct Server: Sendable {
         logger.notice("stopping", metadata: ["grace": "\(grace.text)"])
         Task {
           await engine.stop(grace: grace)
+          await admin.stop()
           await telemetry.stop()
           await store.close()
           tell.yield(.stopped)
@@ -96,7 +99,9 @@ struct Server: Sendable {
 
   /// What the server is told.
   private enum Event {
-    case ready, failed, changed, stopped
+    case ready, failed, stopped
+    /// What made it look at the files.
+    case changed(String)
     case stop(Int32)
   }
 
@@ -125,8 +130,8 @@ struct Server: Sendable {
     let errors = installed.problems.filter { $0.severity == .error }
     guard errors.isEmpty else {
       let files = RouteFiles(reading: path)
-      return refuse(
-        configuration.problems + errors + engine.check(files), configuration.files + files.files)
+      report(configuration.problems + errors + engine.check(files), configuration.files + files.files)
+      return false
     }
     do throws(Failure) {
       try await telemetry.start()
@@ -134,33 +139,41 @@ struct Server: Sendable {
       logger.error("metrics and health cannot be served", metadata: ["reason": "\(error.reason)"])
       return false
     }
-    return await load(configuration)
+    if configuration.problems.isEmpty {
+      let isServed = await admin.start(configuration, directory: sources.directory, pages: telemetry.pages) {
+        () throws(Diagnostics) in try await load(EngineConfiguration(reading: sources), reason: "admin")
+      }
+      guard isServed else { return false }
+    }
+    return (try? await load(configuration, reason: "start")) != nil
   }
 
-  /// Applies the files as they are; reports what changed, or all that is wrong.
+  /// Applies the files as they are; reports what changed, or all that is wrong. `reason` is what made it.
   @discardableResult
-  private func load(_ read: EngineConfiguration) async -> Bool {
+  private func load(_ read: EngineConfiguration, reason: String) async throws(Diagnostics) -> Applied {
     let files = RouteFiles(reading: path)
-    guard read.problems.isEmpty else { return refuse(read.problems + engine.check(files), read.files + files.files) }
     do throws(Diagnostics) {
-      let applied = try await engine.apply(files, grace: read.options.grace)
+      guard read.problems.isEmpty else { throw Diagnostics(read.problems + engine.check(files)) }
+      let applied = try await engine.apply(files, grace: read.options.grace, reason: reason)
       takeOver(read)
-      guard applied.isChange else { return true }
+      guard applied.isChange else { return applied }
       logger.notice(
         "routes applied",
         metadata: [
           "generation": "\(applied.generation)", "added": "\(applied.added.count)",
           "changed": "\(applied.changed.count)", "removed": "\(applied.removed.count)", "kept": "\(applied.kept.count)",
         ])
-      return true
+      return applied
     } catch {
-      return refuse(error.all, read.files + files.files)
+      report(error.all, read.files + files.files)
+      throw error
     }
   }
 
   /// Lets the new configuration hold as far as it can while the program runs, and says where it cannot.
   private func takeOver(_ read: EngineConfiguration) {
     let before = live.apply(read)
+    admin.apply(read.options.admin)
     for (index, setting) in read.settings.enumerated() where setting.differs(from: before.settings[index]) {
       let place = setting.place.map { "\($0)" } ?? "default"
       if LiveSettings.keys.contains(setting.key) {
@@ -171,8 +184,8 @@ struct Server: Sendable {
     }
   }
 
-  /// Writes problems for people, or where logs are for machines a line each; answers false.
-  private func refuse(_ problems: [Diagnostic], _ files: [RouteFiles.File]) -> Bool {
+  /// Writes problems for people, or where logs are for machines a line each.
+  private func report(_ problems: [Diagnostic], _ files: [RouteFiles.File]) {
     let renderer = DiagnosticRenderer(files: RouteFiles(files), colour: Terminal.usesColour(STDERR_FILENO))
     for problem in problems {
       switch live.format {
@@ -184,6 +197,5 @@ struct Server: Sendable {
       }
     }
     logger.error("routes not applied, nothing was changed", metadata: ["problems": "\(problems.count)"])
-    return false
   }
 }

@@ -53,6 +53,16 @@ final class Telemetry: Sendable {
     }
   }
 
+  /// What is served with the admin API.
+  var pages: [AdminPage] {
+    [
+      AdminPage("/metrics", "The metrics, for Prometheus.", produces: "text/plain", answer: page.answer),
+      AdminPage(
+        "/health/live", "Whether the engine runs.", produces: "application/json", isOpen: true, answer: health.live),
+      AdminPage("/health/ready", "What is not ready.", produces: "application/json", answer: health.ready),
+    ]
+  }
+
   /// Begins to serve and to send; throws a `Failure` where the address cannot be had.
   func start() async throws(Failure) {
     exporter?.start(on: environment.reactors)

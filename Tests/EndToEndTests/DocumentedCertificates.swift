@@ -6,8 +6,9 @@ import Testing
 final class DocumentedCertificates: Sendable {
   private let authority = Mutex<TestAuthority?>(nil)
 
-  /// Puts the files into `folder`, beside the routes that name them.
-  func copy(to folder: TemporaryDirectory) throws {
+  /// Puts the files into `folder`, beside the routes, or the configuration, that names them.
+  func copy(to folder: TemporaryDirectory, besideConfiguration: Bool) throws {
+    let certificates = besideConfiguration ? "certs" : "Routes/certs"
     let authority = try authority.withLock { known in
       if let known { return known }
       let made = try TestAuthority()
@@ -17,11 +18,11 @@ final class DocumentedCertificates: Sendable {
     }
     for name in ["bus", "second", "client"] {
       for file in ["\(name).pem", "\(name).key"] {
-        folder.write("Routes/certs/\(file)", try #require(authority.directory.read(file)))
+        folder.write("\(certificates)/\(file)", try #require(authority.directory.read(file)))
       }
     }
     for name in ["partners", "hospital"] {
-      folder.write("Routes/certs/\(name).pem", try #require(authority.directory.read("authority.pem")))
+      folder.write("\(certificates)/\(name).pem", try #require(authority.directory.read("authority.pem")))
     }
   }
 }

@@ -10,7 +10,9 @@ import Testing
     let folder = TemporaryDirectory()
     folder.write(block.isConfiguration ? "omnibus.yaml" : "Routes/routes.yaml", block.file)
     if block.isConfiguration { folder.write("Routes/routes.yaml", "routes: []") }
-    if block.text.contains("certs/") { try Self.certificates.copy(to: folder) }
+    if block.text.contains("certs/") {
+      try Self.certificates.copy(to: folder, besideConfiguration: block.isConfiguration)
+    }
     let program = try RunningProgram(
       Project.program, ["check", "\(folder.path)/Routes"], environment: Dictionary(uniqueKeysWithValues: block.settings)
     )
@@ -73,7 +75,8 @@ struct YAMLBlock: CustomTestStringConvertible {
   var settings: [(String, String)] {
     let names = text.matches(of: /\$\{env:([A-Z_]+)/).map { String($0.output.1) }
     return Set(names).map { name in
-      (name, name.hasSuffix("URL") ? "http://127.0.0.1:9" : name.hasPrefix("MAX") ? "10" : "example")
+      if name.hasSuffix("HASH") { return (name, "sha256:" + String(repeating: "0", count: 64)) }
+      return (name, name.hasSuffix("URL") ? "http://127.0.0.1:9" : name.hasPrefix("MAX") ? "10" : "example")
     }
   }
 }

@@ -9,7 +9,7 @@ import Testing
 @Suite("dead letters, replayed and dropped")
 struct DeadLettersTests {
   let clock = ManualClock()
-  let stop = StopSignal()
+  let replays = Replays()
   let route = FlakyDestination()
   let store: MemoryStore
   let letters: DeadLetters
@@ -22,7 +22,7 @@ struct DeadLettersTests {
       StoreAccess(store),
       EngineEnvironment(
         reactors: context.reactors, blocking: context.blocking, clock: clock,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }), stop: stop
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }), replays
     ) { [route] message, id, revision in
       guard id != "gone", revision == nil || revision == "r2" else {
         throw Failure(.rejected, "there is no such route")
@@ -152,7 +152,7 @@ struct DeadLettersTests {
       try await letters.replay(.matching(DeadLetterFilter()), rate: Rate(count: 1, per: .seconds(60)))
     }
     await clock.waitForTimers()
-    if isCancelled { replay.cancel() } else { stop.signal() }
+    if isCancelled { replay.cancel() } else { replays.stopAll() }
     let summary = try await replay.value
     #expect(summary.replayed == 1 && !summary.isComplete)
     #expect(try await letters.counts() == ["orders": 2])

@@ -2,11 +2,14 @@ import Logging
 import Omnibus
 import OmnibusReactor
 
-/// Sends messages through blocks of steps that do next to nothing, and prints what a message takes, in ns, as a line of
-/// JSON a block: `{"steps": "transformers", "count": 5, "ns": 91.5}`.
+/// Sends messages through blocks of steps that do next to nothing, and through one step within each middleware, and prints
+/// what a message takes, in ns, as a line of JSON each: `{"steps": "transformers", "count": 5, "ns": 91.5}`,
+/// `{"middleware": "retry", "ns": 60.5}`.
 @main
 struct RoutingBenchmark {
   static let messages = 1_000_000
+  /// So few that a rate limit lets all of them pass at once.
+  static let few = 100_000
   static let rounds = 5
 
   static func main() async throws {
@@ -30,11 +33,18 @@ struct RoutingBenchmark {
         print(#"{"steps": "\#(name)", "count": \#(count), "ns": \#(nanoseconds)}"#)
       }
     }
+    for (name, step) in try MiddlewareSteps(context).all {
+      let measured = Task.detached(executorPreference: reactors.next()) {
+        try await time(Block([Block.Stage(.wrapped(step), component: "touch", context: context)]), messages: few)
+      }
+      let nanoseconds = try await measured.value
+      print(#"{"middleware": "\#(name)", "ns": \#(nanoseconds)}"#)
+    }
     reactors.stop()
   }
 
   /// The ns that one message takes, in the median round.
-  private static func time(_ block: Block) async throws -> Double {
+  private static func time(_ block: Block, messages: Int = messages) async throws -> Double {
     var message = Message(headers: ["content-type": "application/json"], body: .bytes(Array(#"{"a": 1}"#.utf8)))
     var rounds: [Double] = []
     for _ in 0..<Self.rounds {

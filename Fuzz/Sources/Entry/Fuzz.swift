@@ -5,6 +5,7 @@ private let target: FuzzTarget = {
   let name = getenv("OMNIBUS_FUZZ").map { String(cString: $0) } ?? ""
   guard let target = FuzzTarget.all.first(where: { $0.name == name }) else {
     let names = FuzzTarget.all.map(\.name).joined(separator: ", ")
+    // Nothing else could be fuzzed, and libFuzzer has no other way to be told.
     fatalError("OMNIBUS_FUZZ is \"\(name)\", expected one of \(names)")
   }
   return target

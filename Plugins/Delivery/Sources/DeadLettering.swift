@@ -4,7 +4,7 @@ internal import OmnibusStore
 
 /// Keeps a message that fails, as it came in, with why and where; what it wraps has then ended successfully, without a
 /// body. Where the message cannot be kept, its failure goes on to the source, which refuses it.
-struct DeadLettering: Middleware {
+struct DeadLettering: LetterKeeping {
   /// Where letters go.
   enum Place: Sendable {
     case store(StoreAccess)

@@ -11,12 +11,13 @@ struct FileDelivery: Sendable {
 
   private var logger: Logger { deliver.context.logger }
 
-  /// Answers the file where it was worked on but could not be moved on.
-  func process(_ found: FoundFile) async throws -> Backlog.Entry? {
+  /// Answers the file where it was worked on but could not be moved on. Ends the admission.
+  func process(_ found: FoundFile, _ admission: Admission) async throws -> Backlog.Entry? {
+    defer { admission.end() }
     guard let file = await take(found) else { return nil }
     let succeeded: Bool
     do {
-      succeeded = try await hand(on: file)
+      succeeded = try await hand(on: file, admission)
     } catch {
       if file.isClaimed {
         try await context.blocking.run { [folder] in folder.giveBack(file.status.name, from: file.place) }
@@ -50,12 +51,13 @@ struct FileDelivery: Sendable {
   }
 
   /// Answers whether the message succeeded. Being cancelled leaves the file.
-  private func hand(on file: TakenFile) async throws -> Bool {
+  private func hand(on file: TakenFile, _ admission: Admission) async throws -> Bool {
     var id: MessageID?
     do {
       let reader = FileReader(path: folder.path, streamAbove: streamAbove, blocking: context.blocking)
       var message = try await reader.message(for: file)
       id = message.id
+      message.delivery = Delivery(received: deliver.context.clock.wallTime, admission: admission)
       try await deliver(&message)
       return true
     } catch {

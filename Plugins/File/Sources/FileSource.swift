@@ -129,8 +129,9 @@ struct FileSource: Source {
           running -= 1
           if let ended { left.append(ended) }
         }
-        if !left.isEmpty || delivery.deliver.stop.isStopped || Task.isCancelled { break }
-        group.addTask(executorPreference: context.reactors.next()) { try await delivery.process(file) }
+        // Whoever waits here for long, while the route is paused, finds out by itself which files are gone by then.
+        guard left.isEmpty, !Task.isCancelled, let admission = try await delivery.deliver.admit() else { break }
+        group.addTask(executorPreference: context.reactors.next()) { try await delivery.process(file, admission) }
         running += 1
       }
       for try await ended in group { if let ended { left.append(ended) } }

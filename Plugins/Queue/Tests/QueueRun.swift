@@ -2,6 +2,7 @@ import Omnibus
 import OmnibusStore
 import OmnibusTesting
 import QueuePlugin
+import Testing
 
 /// A queue source that runs over a store in memory, with a route that does as a test says.
 struct QueueRun: Sendable {
@@ -76,9 +77,16 @@ struct QueueRun: Sendable {
     }
   }
 
-  /// Stops the source, and waits for its end.
+  /// Stops the source, and waits for its end while time goes on.
   func end() async throws {
     stop.signal()
+    let ended = Recorder<Bool>()
+    let watch = Task { [task] in
+      _ = await task.result
+      ended.append(true)
+    }
+    #expect(try await until(.seconds(1)) { !ended.all.isEmpty })
+    watch.cancel()
     try await task.value
   }
 

@@ -97,7 +97,10 @@ extension QueueRun {
   /// What the metric of that name says of the queue.
   func value(_ name: String) -> Double? {
     let series = metrics.read().first { $0.name == name }?.series.first { $0.labels == ["queue", "orders"] }
-    guard case .number(let value)? = series?.reading else { return nil }
-    return value
+    return switch series?.reading {
+    case .number(let value): value
+    case .integer(let value): Double(value)
+    case .histogram, nil: nil
+    }
   }
 }

@@ -2,7 +2,7 @@ internal import Omnibus
 internal import OmnibusReactor
 
 /// Hands on a message at each tick, one at a time: a tick that comes while the message of an earlier one is still worked
-/// on is left out. A message that fails is not the end of the timer.
+/// on is left out, and of those while the route is paused all but the first, which waits. A message that fails is not the end of the timer.
 struct TimerSource: Source {
   enum Schedule: Sendable {
     case every(Duration)
@@ -34,7 +34,8 @@ struct TimerSource: Source {
     while !deliver.stop.isStopped {
       let left = step - (clock.now - start) % step
       guard try await clock.sleep(for: .nanoseconds(Int64(clamping: left)), unless: deliver.stop) else { return }
-      try await hand(on: clock.wallTime, deliver)
+      guard let admission = try await deliver.admit() else { return }
+      try await hand(on: clock.wallTime, admission, deliver)
     }
   }
 
@@ -48,13 +49,16 @@ struct TimerSource: Source {
         guard try await clock.sleep(for: .seconds(min(left, 60)), unless: deliver.stop) else { return }
         continue
       }
-      try await hand(on: Double(due), deliver)
+      guard let admission = try await deliver.admit() else { return }
+      try await hand(on: Double(due), admission, deliver)
       due = expression.next(after: Int64(clock.wallTime))
     }
   }
 
-  private func hand(on time: Double, _ deliver: Deliver) async throws {
+  private func hand(on time: Double, _ admission: Admission, _ deliver: Deliver) async throws {
+    defer { admission.end() }
     var message = Message()
+    message.delivery = Delivery(received: deliver.context.clock.wallTime, admission: admission)
     let seconds = time.rounded(.down)
     let tick = Timestamp(seconds: Int64(seconds), nanoseconds: Int32((time - seconds) * 1000) * 1_000_000)
     message.properties["timer"] = .map(ValueMap([("time", .timestamp(tick))]))

@@ -94,6 +94,34 @@ struct TimerSourceTests {
     #expect(ended.all == [true])
   }
 
+  @Test("the first tick while the route is paused waits, and the others are left out")
+  func paused() async throws {
+    let resumed = StopSignal()
+    let admitted = Recorder<Bool>()
+    let asked = Recorder<Bool>()
+    let deliver = Deliver(
+      context: .testing(clock: clock), stop: stop,
+      admission: {
+        asked.append(true)
+        await resumed.wait()
+        return Admission()
+      }
+    ) { message, _ in
+      admitted.append(message.delivery?.admission != nil)
+      return .next
+    }
+    let task = Task { try await TimerSource(schedule: .every(.seconds(10))).run(deliver) }
+    await clock.advanceToNext()
+    await asked.wait(for: 1)
+    clock.advance(by: .seconds(35))
+    resumed.signal()
+    await clock.waitForTimers()
+    #expect(admitted.all == [true])
+    #expect(clock.next == .seconds(5))
+    stop.signal()
+    try await task.value
+  }
+
   @Test("being cancelled ends the timer")
   func cancelled() async {
     let task = start(.every(.seconds(1)))

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// Something that routes can name: what it is, its options, and how it is made from them.
 public struct Component: Sendable {
   /// Where in a route a component can stand.
@@ -29,12 +31,14 @@ public struct Component: Sendable {
   public let role: Role
   /// What it does, in a sentence.
   public let summary: String
-  /// Its options.
-  public let shape: OptionShape
+  private let lazyShape: LazyShape
   /// Whether a destination puts an answer into the message; one that does not leaves the message as it was.
   public let answers: Bool
   /// Makes it from its options, or reports what is wrong with them and answers nil.
   public let make: @Sendable (_ options: Node, _ scope: LoadScope, _ context: Context) -> Made?
+
+  /// Its options.
+  public var shape: OptionShape { lazyShape.shape }
 
   private init<Value: OptionValue>(
     _ name: String, _ role: Role, _ summary: String, _ type: Value.Type, answers: Bool = false,
@@ -43,7 +47,7 @@ public struct Component: Sendable {
     self.name = name
     self.role = role
     self.summary = summary
-    shape = type.shape
+    lazyShape = LazyShape { type.shape }
     self.answers = answers
     self.make = { @Sendable node, scope, context in
       guard let value = Value.decode(node, in: scope) else { return nil }
@@ -110,5 +114,21 @@ public struct OptionProblem: Error {
     self.option = option
     self.message = message
     self.help = help
+  }
+}
+
+/// The shape of a component's options, made when it is first asked for: few components of a program are in its routes.
+private final class LazyShape: Sendable {
+  private let made = Mutex<OptionShape?>(nil)
+  private let make: @Sendable () -> OptionShape
+
+  init(_ make: @escaping @Sendable () -> OptionShape) { self.make = make }
+
+  var shape: OptionShape {
+    made.withLock { made in
+      let shape = made ?? make()
+      made = shape
+      return shape
+    }
   }
 }

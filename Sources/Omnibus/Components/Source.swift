@@ -82,7 +82,7 @@ public struct Deliver: Sendable {
   /// Leave to take one more message, for a source that fetches them: waits while the route is paused, or holds as many as
   /// it may. Nil once the source is to stop. The caller puts it into the message's `delivery`, and ends it when the
   /// message was worked on or none was there to be taken.
-  public func admit() async throws -> Admission? { try await admission() }
+  public func admit() async throws -> Admission? { stop.isStopped ? nil : try await admission() }
 
   /// Says that the source takes messages from now on.
   public func ready() { isReady() }

@@ -42,3 +42,7 @@ public protocol Middleware: Sendable {
   /// Runs `next` as often as it sees fit, and answers for it.
   func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next
 }
+
+/// Middleware that keeps messages which fail. When such a message is replayed, it goes on where the middleware stands; the
+/// engine finds that when a route is built with it.
+public protocol LetterKeeping: Middleware {}

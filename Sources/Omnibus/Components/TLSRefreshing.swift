@@ -1,4 +1,4 @@
-internal import Logging
+public import Logging
 public import OmnibusReactor
 
 /// What is made of files of certificates, and can be made anew while it is used.
@@ -15,13 +15,20 @@ extension TLSRefreshing {
   /// renews a certificate puts the files in place and does nothing else. Files that cannot be used leave those before in
   /// use, and are warned of once.
   public func keepFresh(_ context: Context, until stop: StopSignal) async {
-    while (try? await context.clock.sleep(for: .seconds(10), unless: stop)) == true {
-      guard let found = try? await context.blocking.run({ refresh() }) else { return }
+    await keepFresh(context.clock, context.blocking, context.logger, until: stop)
+  }
+
+  /// The same for what belongs to no route.
+  public func keepFresh(
+    _ clock: any EngineClock, _ blocking: BlockingExecutor, _ logger: Logger, until stop: StopSignal
+  ) async {
+    while (try? await clock.sleep(for: .seconds(10), unless: stop)) == true {
+      guard let found = try? await blocking.run({ refresh() }) else { return }
       switch found {
       case .unchanged: break
-      case .renewed: context.logger.notice("certificates renewed")
+      case .renewed: logger.notice("certificates renewed")
       case .kept(let problem):
-        context.logger.warning(
+        logger.warning(
           "new certificates cannot be used, the former stay", metadata: ["problem": "\(problem)"])
       }
     }

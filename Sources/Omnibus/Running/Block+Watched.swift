@@ -7,7 +7,7 @@ extension Block {
     var start = MonotonicTime.now
     for index in plan.indices {
       if case .decoding = plan[index].place {
-        if message.body.isLarge { try await message.decodeAside(contexts[index]) }
+        try await message.decodeAside(contexts[index])
         continue
       }
       let outer = meters[index].begin(&message)

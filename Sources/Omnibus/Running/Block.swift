@@ -98,7 +98,7 @@ public struct Block: Sendable {
           continue
         case .step(let place): next = try await steps[place].process(&message, contexts[index])
         case .handler(let place): next = try await handlers[place](&message, contexts[index])
-        case .decoding: if message.body.isLarge { try await message.decodeAside(contexts[index]) }
+        case .decoding: try await message.decodeAside(contexts[index])
         }
         if next == .stop { return .stop }
         index += 1

@@ -27,3 +27,20 @@ public struct EffectiveSetting: Sendable {
   /// Whether it holds something else than `other`.
   public func differs(from other: EffectiveSetting) -> Bool { key != other.key || digest != other.digest }
 }
+
+extension EffectiveSetting {
+  /// `{"key", "value", "from"}`: `from` is `default`, `option` with the option, or `file` with the place.
+  public var json: Value {
+    var members: [(String, Value)] = [("key", .string(key)), ("value", value)]
+    if let description { members.append(("description", .string(description))) }
+    guard let place else { return .map(ValueMap(members + [("from", .string("default"))])) }
+    if place.line == 0 {
+      return .map(ValueMap(members + [("from", .string("option")), ("option", .string(place.file))]))
+    }
+    members += [
+      ("from", .string("file")), ("file", .string(place.file)), ("line", .int(Int64(place.line))),
+      ("column", .int(Int64(place.column))),
+    ]
+    return .map(ValueMap(members))
+  }
+}

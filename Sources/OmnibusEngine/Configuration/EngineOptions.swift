@@ -26,6 +26,10 @@ public struct EngineOptions: Options {
   @Option(help: "take over changed files by themselves, as SIGHUP does")
   public var watch: Bool = true
 
+  /// Where and for whom the admin API is served.
+  @Option(help: "the admin API, metrics and health")
+  public var admin: AdminOptions = AdminOptions()
+
   /// Where what outlives the engine is kept.
   @Option(help: "where queues, dead letters, keys and generations are kept")
   public var data: DataOptions = DataOptions()

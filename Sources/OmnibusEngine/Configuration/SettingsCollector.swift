@@ -14,7 +14,8 @@ struct SettingsCollector {
     for field in fields {
       let key = prefix + field.name
       let value = node?[field.name]
-      if case .fields = field.shape {
+      // Fields that may be left out as a whole are one setting, so that there are as many whatever is written.
+      if case .fields = field.shape, !field.isDefaultProse {
         collect(field.shape, value, prefix: key + ".")
       } else if let value {
         settings.append(
@@ -77,8 +78,13 @@ struct SettingsCollector {
 }
 
 extension OptionShape {
-  /// Whether it is a `Secret`.
-  fileprivate var isSecret: Bool { if case .scalar(_, _, .secret) = self { true } else { false } }
+  /// Whether it is a `Secret`, or the hash of one.
+  fileprivate var isSecret: Bool {
+    switch self {
+    case .scalar(_, _, .secret), .scalar(TokenHash.shapeName, _, _): true
+    default: false
+    }
+  }
 
   /// Whether what a reference stands for could be something that must not be seen.
   fileprivate var canHoldSecrets: Bool {

@@ -1,11 +1,9 @@
 internal import Logging
 public import Omnibus
 public import OmnibusStore
-internal import Synchronization
 
-/// The dead letters of an engine: to be looked at, replayed and dropped. One object an engine, so that two who replay the
-/// same letter at once know of each other.
-public final class DeadLetters: Sendable {
+/// The dead letters of an engine: to be looked at, replayed and dropped.
+public struct DeadLetters: Sendable {
   /// Runs a message through the present revision of a route. Before it does, it calls `begin` of the message's replay; a
   /// failure before that says that the route is gone, or of another revision than the one that is asked for.
   public typealias Delivering =
@@ -18,15 +16,14 @@ public final class DeadLetters: Sendable {
 
   private let access: StoreAccess
   private let environment: EngineEnvironment
-  private let stop: StopSignal
+  private let replays: Replays
   private let deliver: Delivering
-  private let underWay = Mutex<Set<String>>([])
 
-  /// The letters in the store that `access` leads to; replays end when `stop` is signalled.
-  init(_ access: StoreAccess, _ environment: EngineEnvironment, stop: StopSignal, deliver: @escaping Delivering) {
+  /// The letters in the store that `access` leads to; `replays` are those of the engine.
+  init(_ access: StoreAccess, _ environment: EngineEnvironment, _ replays: Replays, deliver: @escaping Delivering) {
     self.access = access
     self.environment = environment
-    self.stop = stop
+    self.replays = replays
     self.deliver = deliver
   }
 
@@ -58,8 +55,8 @@ public final class DeadLetters: Sendable {
     var pager = LetterPager(selection, in: store, now: environment.clock.wallTime)
     var count = 0
     while let id = try await pager.next() {
-      guard claim(id) else { continue }
-      defer { release(id) }
+      guard replays.begin(id) else { continue }
+      defer { replays.end(id) }
       if try await store.removeDeadLetter(id) { count += 1 }
     }
     environment.logger.notice("dead letters dropped", metadata: ["letters": "\(count)"])
@@ -75,6 +72,7 @@ public final class DeadLetters: Sendable {
   ) async throws -> ReplaySummary {
     let store = try access.store
     let clock = environment.clock
+    let stop = replays.stop
     var pager = LetterPager(selection, in: store, now: clock.wallTime)
     var pace = rate.map { ReplayPace($0, from: clock.now) }
     var summary = ReplaySummary()
@@ -95,11 +93,11 @@ public final class DeadLetters: Sendable {
 
   private func replay(_ id: String, _ store: any DeadLetterStore, _ revision: String?) async -> ReplayResult {
     var result = ReplayResult(letter: id, route: nil, revision: nil, outcome: .replayed)
-    guard claim(id) else {
+    guard replays.begin(id) else {
       result.outcome = .refused("the letter is being replayed or dropped already")
       return result
     }
-    defer { release(id) }
+    defer { replays.end(id) }
     do {
       guard let letter = try await store.deadLetter(id) else {
         result.outcome = .refused("there is no such letter")
@@ -153,10 +151,6 @@ public final class DeadLetters: Sendable {
         "a failed replay cannot be noted", metadata: ["letter": "\(letter.id)", "trouble": "\(trouble.kind.rawValue)"])
     }
   }
-
-  private func claim(_ id: String) -> Bool { underWay.withLock { $0.insert(id).inserted } }
-
-  private func release(_ id: String) { underWay.withLock { _ = $0.remove(id) } }
 
   private func report(_ result: ReplayResult) {
     environment.logger.info(

@@ -15,4 +15,15 @@ struct BuiltRoute: Sendable {
   let breakers: [Breaker]
   /// The middleware of the route as a whole that limits how many messages it takes, the outermost first.
   let admitting: [any AdmittingMiddleware]
+  /// By step, how messages go on that were kept there as dead letters.
+  let entries: [String: Handler]
+
+  /// How a dead letter is replayed; a failure of kind `rejected` where the route keeps none any more at the letter's step.
+  func handler(of replay: Replay) throws -> Handler {
+    guard let step = replay.entry else { return handler }
+    guard let entry = entries[step] else {
+      throw Failure(.rejected, "the route \"\(context.route)\" keeps no dead letters at a step \"\(step)\" any more")
+    }
+    return entry
+  }
 }

@@ -47,8 +47,9 @@ extension RouteBuilder {
   /// The options with those of their `connection` that they do not set themselves; nothing merges deeper. Nil after a
   /// report of a connection that cannot be had: what is missing then is not known.
   private func merged(_ options: Node, _ component: Component) -> Node? {
-    guard component.takesConnection, case .fields(let fields) = component.shape,
-      let reference = options["connection"], var entries = options.entries
+    // Most uses name no connection, and need not have the shape worked out.
+    guard let reference = options["connection"], var entries = options.entries, component.takesConnection,
+      case .fields(let fields) = component.shape
     else { return options }
     entries.removeAll { $0.key.text == "connection" }
     let name = reference.text ?? ""
@@ -105,6 +106,9 @@ extension RouteBuilder: LoadScope.Builder {
 }
 
 extension Component {
+  /// Whether it cuts messages into parts, which go through its steps by themselves.
+  var cutsParts: Bool { if case .using(.splitter, _) = shape { true } else { false } }
+
   /// Whether options of a connection can stand in for its own: it is a connector, and has no option of that name.
   package var takesConnection: Bool {
     guard role == .source || role == .destination, case .fields(let fields) = shape else { return false }

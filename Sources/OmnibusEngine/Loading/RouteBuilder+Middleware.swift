@@ -27,7 +27,7 @@ extension RouteBuilder {
     let definition = definition(name, options, &writer)
     let key = SharedMiddleware.Key(
       owner: .route(context.route, occurrence(of: definition)), definition: definition)
-    return middleware(key, name, options, context, called: context.place)
+    return middleware(key, name, options, context)
   }
 
   /// Middleware of a resource, the same for all that name it.
@@ -39,11 +39,11 @@ extension RouteBuilder {
     var writer = canonical.writer(in: context.directory)
     let key = SharedMiddleware.Key(
       owner: .resource(text), definition: definition(resource.component, resource.options, &writer))
-    return middleware(key, resource.component, resource.options, context.with(resource: text), called: text)
+    return middleware(key, resource.component, resource.options, context.with(resource: text))
   }
 
   private func middleware(
-    _ key: SharedMiddleware.Key, _ name: Node, _ options: Node, _ context: Context, called title: String
+    _ key: SharedMiddleware.Key, _ name: Node, _ options: Node, _ context: Context
   ) -> (any Middleware)? {
     let made = shared.middleware(key) {
       let before = ordinal
@@ -57,7 +57,7 @@ extension RouteBuilder {
     }
     guard let middleware = made.middleware else { return nil }
     if made.canOutlive { kept[key] = middleware }
-    if let control = middleware as? any BreakerControl { add(control, title) }
+    if let control = middleware as? any BreakerControl { add(control, context.place) }
     return middleware
   }
 

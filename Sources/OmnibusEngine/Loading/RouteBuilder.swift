@@ -10,15 +10,19 @@ package final class RouteBuilder {
   /// The middleware of this route whose state is to outlive it.
   var kept: [SharedMiddleware.Key: any Middleware] = [:]
   var breakers: [BuiltRoute.Breaker] = []
+  /// Where messages that were kept as dead letters go on, of the steps that were built.
+  private var entries: [RouteEntry] = []
   private var stepPlaces: [String: Location] = [:]
   private var occurrences: [Canonical: Int] = [:]
   /// How many steps were begun.
   private(set) var ordinal = 0
 
   static let besideVerb = ["id", "middleware", "reply"]
-  /// The names of properties that sources and steps set: a destination keeps its answer beside them, under its id.
+  /// The names of properties that sources and steps set, beside which a destination keeps its answer under its id, and what
+  /// stands for the route as a whole.
   package static let reservedIDs: Set = [
-    "dead_letter", "direct", "failure", "file", "part", "queue", "record", "request", "split", "status", "timer",
+    "dead_letter", "direct", "failure", "file", "part", "queue", "record", "request", "route", "split", "status",
+    "timer",
   ]
 
   /// A builder for the route that `context` names.
@@ -54,11 +58,13 @@ package final class RouteBuilder {
     let middleware = route.middleware.map { self.middleware($0, at: nil, context) } ?? []
     guard problems.isEmpty, let source, let block else { return nil }
     let run: Handler = { message, _ in try await block.run(&message) }
-    let handler = wrap(run, in: middleware)
+    let meters = isMeasured ? RouteMeters(context, of: source) : nil
+    func measured(_ handler: @escaping Handler) -> Handler { meters?.measuring(handler) ?? handler }
     return BuiltRoute(
-      source: source, handler: isMeasured ? RouteMeters(context, of: source).measuring(handler) : handler, context: context,
-      description: route.description, shared: kept, breakers: breakers,
-      admitting: middleware.compactMap { $0 as? any AdmittingMiddleware })
+      source: source, handler: measured(wrap(run, in: middleware)), context: context, description: route.description,
+      shared: kept, breakers: breakers,
+      admitting: middleware.compactMap { $0 as? any AdmittingMiddleware },
+      entries: Dictionary(entries.map { ($0.step, measured($0.run)) }) { first, _ in first })
   }
 
   /// Whether anybody wants to know of messages.
@@ -81,8 +87,17 @@ package final class RouteBuilder {
       return nil
     }
     let before = problems.count
-    let stages = elements.map(stage)
-    return problems.count == before ? Block(stages.compactMap { $0 }) : nil
+    let outer = entries
+    var found: [(entry: RouteEntry, stage: Int)] = []
+    var stages: [Block.Stage] = []
+    for element in elements {
+      entries = []
+      guard let stage = stage(element) else { continue }
+      found += entries.map { ($0, stages.count) }
+      stages.append(stage)
+    }
+    entries = outer + found.map { $0.entry.followed(by: stages[$0.stage...]) }
+    return problems.count == before ? Block(stages) : nil
   }
 
   private func stage(_ node: Node) -> Block.Stage? {
@@ -96,6 +111,7 @@ package final class RouteBuilder {
       report("misplaced-key", reply.location, "only \"to\" takes \"reply\"", help: "remove it")
     }
     guard let (work, scope) = made else { return nil }
+    if middleware.contains(where: { $0 is any LetterKeeping }) { entries.append(RouteEntry(at: context.step)) }
     return Block.Stage(
       middleware.isEmpty ? work : .wrapped(wrap(work.handler, in: middleware)), component: scope.subject,
       context: context, isOneWay: isOneWay(node), readsBody: scope.readsBody,
@@ -146,7 +162,7 @@ package final class RouteBuilder {
     }
     if Self.reservedIDs.contains(text) {
       report(
-        "reserved-id", id.location, "\"\(text)\" is a property of messages already, and cannot be the id of a step",
+        "reserved-id", id.location, "\"\(text)\" means something else already, and cannot be the id of a step",
         help: "a step keeps its answer in properties by its id: give it another, such as \"\(text)-step\"")
     }
     if let first = stepPlaces.updateValue(id.location, forKey: text) {
@@ -161,7 +177,9 @@ package final class RouteBuilder {
   private func step(_ verb: Node, _ options: Node, _ context: Context) -> (Block.Stage.Work, LoadScope)? {
     guard let component = find(verb, .step) else { return nil }
     let scope = scope(component.name, context)
-    switch make(component, options, scope) {
+    let made = make(component, options, scope)
+    if component.cutsParts { entries = entries.map(\.ofPart) }
+    switch made {
     case .step(let step): return (.step(step), scope)
     case .transformer(let transformer): return (.transformer(transformer), scope)
     default: return nil

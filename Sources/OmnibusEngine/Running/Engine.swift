@@ -7,6 +7,7 @@ public actor Engine {
   public nonisolated let catalog: Catalog
   nonisolated let environment: EngineEnvironment
   nonisolated let log: GenerationLog
+  nonisolated let replays = Replays()
   private nonisolated let metrics: ReloadMetrics
   var routes: [String: RunningRoute] = [:]
   /// What operators want of routes, other than that they run.
@@ -88,6 +89,7 @@ public actor Engine {
 
   /// Ends all routes: sources stop, messages under way finish within `grace`, the rest are refused and so come again.
   public func stop(grace: Duration) async {
+    replays.stopAll()
     _ = try? await inTurn { engine async throws(Diagnostics) in
       _ = try await engine.applyNow(RouteFiles([]), grace: grace)
     }

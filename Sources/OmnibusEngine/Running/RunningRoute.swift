@@ -63,12 +63,15 @@ final class RunningRoute: Sendable {
   }
 
   private func deliver(_ message: inout Message, through built: BuiltRoute) async throws -> Next {
+    let replay = message.delivery?.replay
+    let handler = try replay.map(built.handler) ?? built.handler
     guard gate.enter(admitted: message.delivery?.admission != nil) else {
       throw Failure(.unavailable, "the route \"\(id)\" takes no messages now", retryAfter: Self.pausedFor)
     }
     defer { gate.leave() }
+    replay?.begin(on: built.context.revision)
     do {
-      return try await built.handler(&message, built.context)
+      return try await handler(&message, built.context)
     } catch {
       built.context.report(Failure(error), of: message)
       throw error

@@ -1,11 +1,11 @@
-import Omnibus
+package import Omnibus
 
 /// Reads times: timestamps after RFC 3339, durations such as `1h30m` or `5400s`.
-enum TimeText {
+package enum TimeText {
   // MARK: timestamps
 
   /// The moment that `text` names (RFC 3339, 5.6); nil where it does not follow the grammar or names no moment.
-  static func timestamp(_ text: String) -> Timestamp? {
+  package static func timestamp(_ text: String) -> Timestamp? {
     var reader = Reader(text)
     guard let year = reader.digits(4), reader.skip("-"), let month = reader.digits(2), reader.skip("-"),
       let day = reader.digits(2), reader.skip("T") || reader.skip("t"), let hour = reader.digits(2), reader.skip(":"),
@@ -45,7 +45,7 @@ enum TimeText {
   // MARK: durations
 
   /// The duration that `text` names: numbers with fractions, each with one of `h`, `m`, `s`, `ms`, `us`, `ns`.
-  static func duration(_ text: String) -> Duration? {
+  package static func duration(_ text: String) -> Duration? {
     var reader = Reader(text)
     let isNegative = reader.skip("-")
     if !isNegative { _ = reader.skip("+") }

@@ -89,28 +89,33 @@ public struct OpenAPIDocument {
     let id = operation.isOneOfSeveral ? "\(description.id)-\(method.lowercased())" : description.id
     var value = ValueMap([("operationId", .string(id))])
     value["description"] = description.description().map(Value.string)
-    if !path.captureNames.isEmpty { value["parameters"] = .list(path.parameters) }
+    let parameters = path.parameters + description.query
+    if !parameters.isEmpty { value["parameters"] = .list(parameters) }
     if ["POST", "PUT", "PATCH"].contains(method) {
       let types = description.consumes.isEmpty ? ["*/*"] : description.consumes
-      value["requestBody"] = Self.object(("content", Self.content(types)))
+      value["requestBody"] = Self.object(("content", Self.content(types, description.requestSchema)))
     }
     if !description.security.isEmpty {
-      value["security"] = .list(description.security.map { .map(ValueMap([($0.name, .list([]))])) })
+      let logins = description.security.map { Value.map(ValueMap([($0.name, .list([]))])) }
+      value["security"] = .list(logins + (description.isLoginOptional ? [.map(ValueMap())] : []))
     }
     value["responses"] = responses(description)
     return .map(value)
   }
 
   private func responses(_ description: OperationDescription) -> Value {
-    var success = ValueMap([("description", .string("What the route has made"))])
-    if !description.produces.isEmpty { success["content"] = Self.content(description.produces) }
+    var success = ValueMap([("description", .string("What was made of the request"))])
+    if !description.produces.isEmpty {
+      success["content"] = Self.content(description.produces, description.responseSchema)
+    }
     return Self.object(
       ("2XX", .map(success)), ("default", Self.object(("$ref", .string("#/components/responses/Problem")))))
   }
 
-  /// Any content of these types.
-  private static func content(_ types: [String]) -> Value {
-    .map(ValueMap(types.map { ($0, .map(ValueMap())) }))
+  /// Content of these types that follows `schema`; any where it is nil.
+  private static func content(_ types: [String], _ schema: Value?) -> Value {
+    let content = schema.map { object(("schema", $0)) } ?? .map(ValueMap())
+    return .map(ValueMap(types.map { ($0, content) }))
   }
 
   private var securitySchemes: ValueMap {

@@ -1,3 +1,5 @@
+public import Omnibus
+
 /// What an endpoint says of itself in an OpenAPI document.
 public struct OperationDescription: Sendable {
   /// One of the ways in which a sender can log in.
@@ -20,6 +22,14 @@ public struct OperationDescription: Sendable {
   public var produces: [String]
   /// The logins, of which one is enough; empty where none is needed.
   public var security: [Security]
+  /// Whether it can also be used without any of the logins.
+  public var isLoginOptional = false
+  /// The parameters of the query, as Parameter Objects (OpenAPI 3.1, 4.8.12).
+  public var query: [Value] = []
+  /// The schema of bodies that it takes; nil for any.
+  public var requestSchema: Value?
+  /// The schema of its answers; nil for any.
+  public var responseSchema: Value?
 
   /// A description.
   public init(

@@ -98,7 +98,7 @@ extension HTTPConnection {
       if head.method == "OPTIONS" { return answerAtOnce(head, 204, nil, headers) }
       answerAtOnce(head, 405, "this path is not served for this method", headers)
     case .endpoint(let slot, let captures):
-      if let refusal = slot.endpoint.admit?(head.headers, head.query, head.hasBody) {
+      if let refusal = slot.endpoint.admit?(head.headers, head.query, head.hasBody, socket.remote) {
         slot.end()
         return answerAtOnce(head, refusal)
       }

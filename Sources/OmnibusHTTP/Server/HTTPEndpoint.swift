@@ -1,4 +1,5 @@
 public import Omnibus
+public import OmnibusReactor
 
 /// A place of a listener where requests are answered.
 public struct HTTPEndpoint: Sendable {
@@ -8,8 +9,11 @@ public struct HTTPEndpoint: Sendable {
 
   /// Looks at the header fields and the query of a request, and at whether it has a body: the answer that refuses it,
   /// whose body is bytes or empty, or nil. Called on the connection's reactor before the body is asked for, so a refused
-  /// sender need not send it; it must not block.
-  public typealias Admission = @Sendable (_ headers: Headers, _ query: String, _ hasBody: Bool) -> HTTPResponse?
+  /// sender need not send it; it must not block. `remote` is who sends it.
+  public typealias Admission =
+    @Sendable (
+      _ headers: Headers, _ query: String, _ hasBody: Bool, _ remote: SocketAddress
+    ) -> HTTPResponse?
 
   /// The method, such as `POST`; nil for any.
   public var method: String?

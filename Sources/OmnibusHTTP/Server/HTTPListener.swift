@@ -47,21 +47,30 @@ public final class HTTPListener: Sendable {
   /// Binds `address`, or gives the listener that is open on it already, whose limits stay. Each `open` wants a `close`.
   /// Connections are accepted from the first `add` on; before that they wait in the system's queue. With port 0 every
   /// call binds a port of its own. What goes on is counted in `metrics`.
+  ///
+  /// Unless `isShared`, nobody else gets the listener: the address is in use for them, and it must be free here.
   public static func open(
     _ address: SocketAddress, reactors: ReactorGroup, limits: HTTPLimits = HTTPLimits(),
-    metrics: Metrics = Metrics()
+    metrics: Metrics = Metrics(), isShared: Bool = true
   ) throws(SystemError) -> HTTPListener {
     let key = Key(address: address, reactors: ObjectIdentifier(reactors))
+    guard isShared else { return try bind(address, reactors, limits, metrics) }
     return try shared.withLock { shared throws(SystemError) in
       if let listener = shared[key] {
         listener.users.withLock { $0.count += 1 }
         return listener
       }
-      let socket = try TCPListener.bind(address, maxConnections: min(limits.maxConnections, FileDescriptors.limit / 2))
-      let listener = HTTPListener(socket, reactors: reactors, limits: limits, metrics: metrics)
+      let listener = try bind(address, reactors, limits, metrics)
       shared[listener.key] = listener
       return listener
     }
+  }
+
+  private static func bind(
+    _ address: SocketAddress, _ reactors: ReactorGroup, _ limits: HTTPLimits, _ metrics: Metrics
+  ) throws(SystemError) -> HTTPListener {
+    let socket = try TCPListener.bind(address, maxConnections: min(limits.maxConnections, FileDescriptors.limit / 2))
+    return HTTPListener(socket, reactors: reactors, limits: limits, metrics: metrics)
   }
 
   /// The port.

@@ -14,7 +14,11 @@ struct LetterRecord: Sendable {
     let message = try MessageRecord.kept(letter.message)
     self.letter = letter
     self.letter.message = Message(id: message.id)
-    head = MessageRecord.encodeHead(message)
+    var writer = RecordWriter()
+    writer.write(letter.entry)
+    Self.write(letter.message.properties, to: &writer)
+    MessageRecord.encodeHead(message).withUnsafeBufferPointer { writer.write($0) }
+    head = writer.bytes
     body = try message.bodyBytes()
   }
 
@@ -35,6 +39,41 @@ struct LetterRecord: Sendable {
       let middle = Self.longestHistory / 2
       letter.attempts.removeSubrange(middle..<middle + surplus)
     }
+  }
+
+  /// Reads a head: the message without its body, whether it has one, and the step that it goes on from.
+  static func decodeHead(
+    _ bytes: UnsafeRawBufferPointer
+  ) throws(Failure) -> (message: Message, hasBody: Bool, entry: String?) {
+    var reader = RecordReader(bytes)
+    let entry = try reader.optionalText()
+    let properties = try readProperties(&reader)
+    var (message, hasBody) = try MessageRecord.decodeHead(UnsafeRawBufferPointer(reader.slice()))
+    try reader.end()
+    message.properties = properties
+    return (message, hasBody, entry)
+  }
+
+  /// Writes the properties that JSON can say; others mean nothing outside of the route that set them.
+  private static func write(_ properties: Properties, to writer: inout RecordWriter) {
+    let texts = properties.entries.compactMap { name, value in
+      (try? JSONDocument(value).serialize()).map { (name, $0) }
+    }
+    writer.write(texts.count)
+    for (name, text) in texts {
+      writer.write(name)
+      writer.write(String(decoding: text, as: UTF8.self))
+    }
+  }
+
+  private static func readProperties(_ reader: inout RecordReader) throws(Failure) -> Properties {
+    var properties = Properties()
+    for _ in 0..<(try reader.count()) {
+      let name = try reader.text()
+      guard let value = try? JSONDocument(parsing: Array(try reader.text().utf8)) else { throw RecordReader.damaged }
+      properties[name] = value.root
+    }
+    return properties
   }
 
   /// The history as bytes.

@@ -78,7 +78,11 @@ extension StoreCore {
     if let since = filter.since { rows.bind(5, since) }
     if let before = filter.before { rows.bind(6, before) }
     var letters: [DeadLetter] = []
-    while try rows.next() { letters.append(try letter(rows).letter) }
+    while try rows.next() {
+      var letter = try letter(rows).letter
+      letter.message.properties = Properties()
+      letters.append(letter)
+    }
     return letters
   }
 
@@ -97,12 +101,13 @@ extension StoreCore {
 
   private func letter(_ row: SQLiteStatement) throws(Failure) -> (letter: DeadLetter, hasBody: Bool) {
     guard let id = row.text(0), let route = row.text(1) else { throw RecordReader.damaged }
-    let (message, hasBody) = try row.record(5, seal, for: .letterHead(id)) { bytes throws(Failure) in
-      try MessageRecord.decodeHead(bytes)
+    let (message, hasBody, entry) = try row.record(5, seal, for: .letterHead(id)) { bytes throws(Failure) in
+      try LetterRecord.decodeHead(bytes)
     }
     let attempts = try row.withBytes(4) { bytes throws(Failure) in try LetterRecord.decode(bytes) }
     let letter = DeadLetter(
-      id: id, route: route, message: message, size: Int(row.int(3)), received: row.double(2), attempts: attempts)
+      id: id, route: route, entry: entry, message: message, size: Int(row.int(3)), received: row.double(2),
+      attempts: attempts)
     return (letter, hasBody)
   }
 

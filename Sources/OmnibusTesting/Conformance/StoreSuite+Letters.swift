@@ -9,6 +9,8 @@ extension StoreSuite {
     let lease = try await trial.one()
     var letter = trial.letter("one", kind: .rejected)
     letter.message = lease.message
+    letter.message.properties["request"] = .map(ValueMap([("path", .string("/beds"))]))
+    letter.entry = "charge"
     trial.expect(try await store.bury(lease, as: letter), .buriedWhole, "a message that is leased is not buried")
     let status = try await trial.status()
     trial.expect(
@@ -24,6 +26,9 @@ extension StoreSuite {
     trial.expect(
       kept.attempts == letter.attempts && kept.route == letter.route && kept.size == letter.size
         && abs(kept.received - letter.received) < 0.1, .buriedWhole, "what failed and when is another")
+    trial.expect(
+      kept.entry == "charge" && kept.message.properties["request"]?.member("path")?.string == "/beds", .buriedWhole,
+      "the step that it goes on from, or its properties, are others")
     trial.clock.advance(by: .seconds(11))
     let left = try await trial.lease()
     trial.expect(left.numbers == [2], .buriedWhole, "after 1 was buried came \(left.numbers)")

@@ -29,7 +29,7 @@ import Testing
   func refusedByHeader() async throws {
     let endpoint = HTTPEndpoint(
       method: nil, path: try PathPattern("/guarded"),
-      admit: { headers, _, hasBody in
+      admit: { headers, _, hasBody, _ in
         if headers.contains("x-key") { return nil }
         return HTTPResponse(status: 401, headers: ["X-Body": "\(hasBody)"], body: .bytes(Array("no".utf8)))
       }

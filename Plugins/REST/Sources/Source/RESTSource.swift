@@ -75,7 +75,7 @@ struct RESTSource: Source {
     }
     return HTTPEndpoint(
       method: method, path: options.path.pattern, maxBody: maxBody, streamsBody: options.stream,
-      admit: { headers, query, hasBody in
+      admit: { headers, query, hasBody, _ in
         guard let refusal = admission.refusal(headers, query: query, hasBody: hasBody) else { return nil }
         var response = refusal.response
         finish.addFields(headers, &response)

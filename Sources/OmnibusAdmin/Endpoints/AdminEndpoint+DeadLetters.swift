@@ -1,0 +1,158 @@
+internal import Omnibus
+internal import OmnibusEngine
+internal import OmnibusStore
+
+extension AdminEndpoint {
+  private static let filter = [
+    AdminField("route", .text(maxLength: 512), "only those of this route"),
+    AdminField("kind", .words(Failure.Kind.allCases.map(\.rawValue)), "only those whose last failure is of this kind"),
+    AdminField("since", .time, "only those that failed last at this time or later"),
+    AdminField("before", .time, "only those that failed last before this time"),
+  ]
+
+  private static let paging = [
+    AdminField("after", .text(maxLength: 512), "the id behind which the list goes on"),
+    AdminField("limit", .number(1...500), "the most that are listed, 50 unless given"),
+  ]
+
+  /// Messages that failed, one at a time.
+  static func deadLetters(_ operations: AdminOperations) -> [AdminEndpoint] {
+    @Sendable func letter(_ id: String) async throws -> DeadLetter {
+      guard let letter = try await operations.store()?.deadLetter(id) else { throw AdminProblem.unknown("dead letter") }
+      return letter
+    }
+    let outcome = AdminSchema.object(
+      [("outcome", .words(["delivered", "failed", "refused"])), ("reason", .string)], optional: ["reason"])
+    return [
+      AdminEndpoint(
+        "GET", "/dead-letters", "dead-letters", "Dead letters without their messages, oldest first.", .viewMetadata,
+        query: filter + paging,
+        answer: .object([("dead_letters", .list(.deadLetter)), ("next", .string)], optional: ["next"])
+      ) { request in
+        let limit = request.query.number("limit") ?? 50
+        let letters =
+          try await operations.store()?.deadLetters(
+            DeadLetterFilter(request.query), after: request.query.text("after"), limit: limit) ?? []
+        var members: [(String, Value)] = [("dead_letters", .list(letters.map(\.value)))]
+        if letters.count == limit, let last = letters.last { members.append(("next", .string(last.id))) }
+        return AdminAnswer(members)
+      },
+      AdminEndpoint(
+        "GET", "/dead-letters/{letter}", "dead-letter", "A dead letter without its message.", .viewMetadata,
+        answer: .deadLetter
+      ) { request in AdminAnswer(try await letter(request.target).value) },
+      AdminEndpoint(
+        "GET", "/dead-letters/{letter}/headers", "dead-letter-headers", "The headers of a dead letter's message.",
+        .viewBody,
+        answer: .object([("headers", .list(.object([("name", .string), ("value", .string)])))])
+      ) { request in
+        let headers = try await letter(request.target).message.headers
+        let values = headers.map { Value.map(ValueMap([("name", .string($0.name)), ("value", .string($0.value))])) }
+        return AdminAnswer([("headers", .list(values))])
+      },
+      AdminEndpoint(
+        "GET", "/dead-letters/{letter}/body", "dead-letter-body", "The body of a dead letter's message, as it came in.",
+        .viewBody, produces: "application/octet-stream"
+      ) { request in
+        switch try await letter(request.target).message.body {
+        case .empty: return AdminAnswer(bytes: [])
+        case .bytes(let bytes): return AdminAnswer(bytes: bytes)
+        case .document(let document): return AdminAnswer(bytes: try document.serialize())
+        case .stream: throw Failure(.internal, "the stored body is a stream")
+        }
+      },
+      AdminEndpoint(
+        "POST", "/dead-letters/{letter}/replay", "replay-dead-letter",
+        "Sends the message of a dead letter through its route again, and waits for what comes of it.", .replay,
+        answer: outcome
+      ) { request in
+        _ = try await letter(request.target)
+        switch try await operations.replay(request.target) {
+        case .delivered: return AdminAnswer([("outcome", "delivered")], outcome: "delivered")
+        case .failed(let failure):
+          return AdminAnswer([("outcome", "failed"), ("reason", .string(failure.reason))], outcome: "failed")
+        case .refused(let failure):
+          return AdminAnswer([("outcome", "refused"), ("reason", .string(failure.reason))], outcome: "refused")
+        }
+      },
+      AdminEndpoint(
+        "POST", "/dead-letters/{letter}/drop", "drop-dead-letter", "Removes a dead letter, for good.", .operate,
+        answer: .object([("dropped", .boolean)])
+      ) { request in
+        guard try await operations.store()?.removeDeadLetter(request.target) == true else {
+          throw AdminProblem.unknown("dead letter")
+        }
+        return AdminAnswer([("dropped", .bool(true))])
+      },
+    ]
+  }
+
+  /// The same with all that a filter lets through, as jobs.
+  static func deadLetterJobs(_ operations: AdminOperations, _ jobs: AdminJobs, _ clock: any EngineClock)
+    -> [AdminEndpoint]
+  {
+    let all = AdminField("all", .flag, "true where all dead letters are meant, and there is no filter")
+    let rate = AdminField("rate", .rate, "how many at the most, such as 10/s; as fast as they go unless given")
+    /// The letters that are meant; to mean all of them takes a word.
+    @Sendable func run(_ request: AdminRequest) async throws -> DeadLetterRun? {
+      let filter = DeadLetterFilter(request.body)
+      guard (filter == DeadLetterFilter()) == request.body.flag(all.name) else {
+        throw AdminProblem.invalid("either a filter is given, or all is true")
+      }
+      guard let store = try await operations.store() else { return nil }
+      return DeadLetterRun(store, filter, pause: request.body.duration(rate.name), clock: clock)
+    }
+    return [
+      AdminEndpoint(
+        "POST", "/dead-letters/replay", "replay-dead-letters",
+        "Begins a job that sends messages of dead letters through their routes again.", .replay,
+        body: filter + [all, rate], answer: AdminJob.schema
+      ) { request in
+        let run = try await run(request)
+        let job = try jobs.start("replay", by: request.caller) { change in
+          try await run?.run(change) { id in
+            switch try await operations.replay(id) {
+            case .delivered: .done
+            case .failed(let failure): .failed(failure.reason)
+            case .refused(let failure): .refused(failure.reason)
+            }
+          }
+        }
+        return AdminAnswer(job.value, status: 202, outcome: "job \(job.id)")
+      },
+      AdminEndpoint(
+        "POST", "/dead-letters/drop", "drop-dead-letters", "Begins a job that removes dead letters, for good.",
+        .operate,
+        body: filter + [all, rate], answer: AdminJob.schema
+      ) { request in
+        let run = try await run(request)
+        let job = try jobs.start("drop", by: request.caller) { change in
+          try await run?.run(change) { id in
+            _ = try await run?.store.removeDeadLetter(id)
+            return .done
+          }
+        }
+        return AdminAnswer(job.value, status: 202, outcome: "job \(job.id)")
+      },
+      AdminEndpoint(
+        "GET", "/jobs", "jobs", "The jobs that run, and those that have ended.", .viewMetadata,
+        answer: .object([("jobs", .list(AdminJob.schema))])
+      ) { _ in AdminAnswer([("jobs", .list(jobs.all.map(\.value)))]) },
+      AdminEndpoint(
+        "GET", "/jobs/{job}", "job", "How a job stands.", .viewMetadata, answer: AdminJob.schema
+      ) { request in AdminAnswer(try jobs.job(request.target).value) },
+      AdminEndpoint(
+        "POST", "/jobs/{job}/cancel", "cancel-job", "Ends a job after the letter that it is at.", .operate,
+        answer: AdminJob.schema
+      ) { request in AdminAnswer(try await jobs.cancel(request.target).value) },
+    ]
+  }
+}
+
+extension DeadLetterFilter {
+  fileprivate init(_ arguments: AdminArguments) {
+    self.init(
+      route: arguments.text("route"), kind: arguments.text("kind").flatMap(Failure.Kind.init),
+      since: arguments.time("since"), before: arguments.time("before"))
+  }
+}

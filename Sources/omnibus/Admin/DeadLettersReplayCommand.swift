@@ -1,0 +1,40 @@
+internal import ArgumentParser
+internal import Omnibus
+
+/// `omnibus dead-letters replay`.
+struct DeadLettersReplayCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay", abstract: "Send messages of dead letters through their routes again.",
+    discussion: """
+      What is worked on is gone; what fails again is kept, with one more attempt. The exit code is 1 when any was not \
+      worked on. Ending the command leaves the engine at it.
+      """)
+
+  @OptionGroup var letters: DeadLetterJobArguments
+  @OptionGroup var arguments: AdminArguments
+
+  func run() async throws {
+    let client = try AdminClient(arguments)
+    guard letters.ids.isEmpty else { return try await replayEach(client) }
+    let job = try await letters.run("replay", client)
+    Terminal.write(
+      arguments.json
+        ? try job.jsonBytes() + Array("\n".utf8) : Array(DeadLetterJobArguments.text(job, done: "replayed").utf8))
+    if !DeadLetterJobArguments.isSuccess(job) { throw AdminClient.refused }
+  }
+
+  private func replayEach(_ client: AdminClient) async throws {
+    var isSuccess = true
+    for id in letters.ids {
+      let answer = try await client.post("/dead-letters/\(AdminClient.part(id))/replay", timeout: .seconds(600))
+      if answer.member("outcome")?.string != "delivered" { isSuccess = false }
+      let reason = answer.member("reason").map { ": \($0.shown)" } ?? ""
+      Terminal.write(
+        arguments.json
+          ? try answer.jsonBytes() + Array("\n".utf8)
+          : Array("\(id)  \(answer.member("outcome")?.shown ?? "")\(reason)\n".utf8)
+      )
+    }
+    if !isSuccess { throw AdminClient.refused }
+  }
+}

@@ -1,0 +1,33 @@
+internal import ArgumentParser
+internal import Omnibus
+
+/// `omnibus status`: how the running engine stands.
+struct StatusCommand: AdminCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Show how the running engine stands.",
+    discussion: "The exit code is 1 where a route is not ready that should be, and 2 where no engine answers.")
+
+  @OptionGroup var arguments: AdminArguments
+
+  func run() async throws {
+    let answer = try await ask(try AdminClient(arguments))
+    if arguments.json {
+      Terminal.write(try answer.jsonBytes() + Array("\n".utf8))
+    } else {
+      Terminal.write(text(answer))
+    }
+    guard case .bool(true)? = answer.member("ready")?.resolved else { throw ExitCode(1) }
+  }
+
+  func ask(_ client: AdminClient) async throws -> Value { try await client.get("/status") }
+
+  func text(_ answer: Value) -> String {
+    let routes = answer.member("routes")?.items ?? []
+    let version = answer.member("version")?.shown ?? ""
+    let letters = answer.member("dead_letters").map { ", \($0.shown) dead letters" } ?? ""
+    let count = routes.count == 1 ? "1 route" : "\(routes.count) routes"
+    let waiting = routes.filter { $0.member("ready")?.shown != "yes" }
+    let state = waiting.isEmpty ? "ready" : "not ready"
+    return "omnibus \(version) is \(state): \(count)\(letters)\n" + RoutesCommand.table(routes)
+  }
+}

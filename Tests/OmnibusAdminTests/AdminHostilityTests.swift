@@ -1,0 +1,191 @@
+import OmnibusEngine
+import OmnibusHTTP
+import OmnibusReactor
+import OmnibusTesting
+import Testing
+
+@testable import Omnibus
+@testable import OmnibusAdmin
+
+@Suite("unfriendly requests to the admin API", .serialized)
+struct AdminHostilityTests {
+  @Test("an address that others can reach is refused without TLS, without tokens, and with anonymous access")
+  func offLoopback() async throws {
+    let authority = try TestAuthority()
+    try authority.issue("server", names: "DNS:localhost,IP:127.0.0.1")
+    let tls = ServerTLSOptions()
+    tls.certificate = "server.pem"
+    tls.key = "server.key"
+    let bare = ServedAdmin.options("0.0.0.0:0")
+    let noTokens = ServedAdmin.options("0.0.0.0:0")
+    noTokens.tls = tls
+    noTokens.tokens = []
+    let open = ServedAdmin.options("[::]:0", anonymous: .viewer)
+    open.tls = tls
+    for options in [bare, noTokens, open] {
+      await #expect(throws: Failure.self) { try await ServedAdmin(options, directory: authority.directory.path) }
+    }
+    let safe = ServedAdmin.options("0.0.0.0:0")
+    safe.tls = tls
+    let admin = try await ServedAdmin(safe, directory: authority.directory.path)
+    let trust = TLSClientConfiguration(authorities: authority.certificate)
+    let url = "https://localhost:\(admin.server.port)"
+    #expect(try await admin.send("GET", "/admin/v1/status", as: nil, url: url, tls: trust).status == 401)
+    #expect(try await admin.send("GET", "/admin/v1/status", as: "viewer", url: url, tls: trust).status == 200)
+    await admin.server.stop()
+  }
+
+  @Test("an address that is in use, by this process or another, is refused and not shared")
+  func addressInUse() async throws {
+    let admin = try await ServedAdmin()
+    await #expect(throws: Failure.self) { try await ServedAdmin(ServedAdmin.options("127.0.0.1:\(admin.server.port)")) }
+    await admin.server.stop()
+    let again = try await ServedAdmin(ServedAdmin.options("127.0.0.1:\(admin.server.port)"))
+    await again.server.stop()
+  }
+
+  @Test(
+    "a page that was led here by a name of its own gets nothing",
+    arguments: [
+      "evil.example", "evil.example:9640", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "",
+    ])
+  func rebinding(_ host: String) async throws {
+    let admin = try await ServedAdmin()
+    let answer = try await RawExchange.send(
+      admin.server.port, "GET /admin/v1/status HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n")
+    #expect(answer.hasPrefix("HTTP/1.1 403"))
+    #expect(!answer.contains("orders"))
+    await admin.server.stop()
+  }
+
+  @Test(
+    "names of this machine are taken", arguments: ["localhost", "LOCALHOST:1", "127.0.0.1", "127.8.8.8:80", "[::1]:5"])
+  func localNames(_ host: String) async throws {
+    let admin = try await ServedAdmin()
+    let answer = try await RawExchange.send(
+      admin.server.port, "GET /admin/v1/status HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n")
+    #expect(answer.hasPrefix("HTTP/1.1 200"))
+    await admin.server.stop()
+  }
+
+  @Test(
+    "a form of another page changes nothing",
+    arguments: ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""])
+  func crossSite(_ type: String) async throws {
+    let admin = try await ServedAdmin()
+    let field = type.isEmpty ? "" : "Content-Type: \(type)\r\n"
+    let answer = try await RawExchange.send(
+      admin.server.port,
+      "POST /admin/v1/routes/orders/stop HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n\(field)"
+        + "Content-Length: 2\r\nConnection: close\r\n\r\n{}")
+    #expect(answer.hasPrefix("HTTP/1.1 415"))
+    let preflight = try await RawExchange.send(
+      admin.server.port,
+      "OPTIONS /admin/v1/routes/orders/stop HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n"
+        + "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: content-type\r\nConnection: close\r\n\r\n"
+    )
+    #expect(!preflight.lowercased().contains("access-control-allow"))
+    #expect(admin.calls.all.isEmpty)
+    await admin.server.stop()
+  }
+
+  @Test("a body of 1 GB is refused before it is sent, chunked or not, and memory stays as it is")
+  func hugeBody() async throws {
+    let admin = try await ServedAdmin()
+    let head =
+      "POST /admin/v1/log-level HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer \(ServedAdmin.tokens["admin"]?.text ?? "")\r\n"
+    let megabyte = [UInt8](repeating: 0x20, count: 1 << 20)
+    let chunk = Array("100000\r\n".utf8) + megabyte + Array("\r\n".utf8)
+    let before = ResidentMemory.bytes
+    let port = admin.server.port
+    for (framing, piece) in [
+      ("Content-Length: 1073741824\r\n\r\n", megabyte), ("Transfer-Encoding: chunked\r\n\r\n", chunk),
+    ] {
+      let (answer, sent) = try await Task.detached {
+        try RawExchange.run(port, [Array((head + framing).utf8), piece], times: 1024)
+      }.value
+      #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 413"))
+      #expect(sent < 64 << 20)
+    }
+    #expect(ResidentMemory.bytes - before < 64 << 20)
+    #expect(try await admin.send("GET", "/admin/v1/status").status == 200)
+    await admin.server.stop()
+  }
+
+  @Test("who may not send is refused before the body is asked for")
+  func authorisedFirst() async throws {
+    let admin = try await ServedAdmin(ServedAdmin.options(anonymous: AnonymousAdmin.none))
+    for token in ["wrong", ServedAdmin.tokens["viewer"]?.text ?? ""] {
+      let answer = try await RawExchange.send(
+        admin.server.port,
+        "POST /admin/v1/log-level HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(token)\r\n"
+          + "Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 1000\r\n\r\n")
+      #expect(answer.hasPrefix(token == "wrong" ? "HTTP/1.1 401" : "HTTP/1.1 403"))
+      #expect(!answer.contains("100 Continue"))
+    }
+    await admin.server.stop()
+  }
+
+  @Test(
+    "paths that lead somewhere else, names that are no text, and what is too long are refused",
+    arguments: [
+      "/admin/v1/routes/..%2f..%2fetc%2fpasswd", "/admin/v1/../v1/status", "/admin/v1//status", "/admin/v1/status/",
+      "/admin/v1/routes/%00", "/admin/v1/routes/%ff", "/admin/v1/routes/%0d%0aX: y", "/admin/v1/routes/%zz",
+      "/Admin/v1/status", "/admin/v1/dead-letters/LONG", "/admin/v1/dead-letters?limit=1&limit=2",
+      "/admin/v1/dead-letters?limit=0", "/admin/v1/dead-letters?limit=99999999999999999999",
+      "/admin/v1/dead-letters?rout=x",
+      "/admin/v1/dead-letters?kind=nope", "/admin/v1/dead-letters?since=yesterday", "/admin/v1/dead-letters?route=%zz",
+      "/admin/v1/status?x=1",
+    ])
+  func paths(_ path: String) async throws {
+    let admin = try await ServedAdmin()
+    let target = path.replacing("LONG", with: String(repeating: "a", count: 600)).replacing(" ", with: "%20")
+    let answer = try await RawExchange.send(
+      admin.server.port, "GET \(target) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    #expect(answer.hasPrefix("HTTP/1.1 400") || answer.hasPrefix("HTTP/1.1 404"), "\(answer.prefix(200))")
+    await admin.server.stop()
+  }
+
+  @Test("a second request that is smuggled within a first is refused, and so is a target that is too long")
+  func smuggled() async throws {
+    let admin = try await ServedAdmin()
+    let two = try await RawExchange.send(
+      admin.server.port,
+      "POST /admin/v1/reload HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 4\r\n"
+        + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nPOST /admin/v1/rollback HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    #expect(two.hasPrefix("HTTP/1.1 400"))
+    let long = try await RawExchange.send(
+      admin.server.port,
+      "GET /admin/v1/routes/\(String(repeating: "a", count: 20_000)) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    #expect(long.hasPrefix("HTTP/1.1 414"))
+    #expect(admin.calls.all.isEmpty)
+    await admin.server.stop()
+  }
+
+  @Test(
+    "bodies that are not what is asked for are refused, and nothing is done",
+    arguments: [
+      "", "[]", "null", "{", #"{"level":"loud"}"#, #"{"level":1}"#, #"{"level":"debug","x":1}"#, #"{"Level":"debug"}"#,
+      String(repeating: "[", count: 60_000),
+    ])
+  func bodies(_ body: String) async throws {
+    let admin = try await ServedAdmin()
+    let answer = try await admin.send("POST", "/admin/v1/log-level", body)
+    #expect(answer.status == 400)
+    #expect(try await admin.json("GET", "/admin/v1/log-level").member("level")?.string == "info")
+    await admin.server.stop()
+  }
+
+  @Test("a client that goes away in the middle of a request leaves no half state")
+  func goesAway() async throws {
+    let admin = try await ServedAdmin()
+    let answer = try await RawExchange.send(
+      admin.server.port,
+      "POST /admin/v1/log-level HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+        + "\(ServedAdmin.tokens["admin"]?.text ?? "")\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n{\"level\":"
+    )
+    #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 400"))
+    #expect(try await admin.json("GET", "/admin/v1/log-level").member("level")?.string == "info")
+    await admin.server.stop()
+  }
+}
