@@ -159,7 +159,8 @@ struct AdminTests {
       "Routes/up.yaml",
       "routes: [ { id: up, from: { rest: { listen: \"127.0.0.1:\(upstream)\", path: /up } }, steps: [] } ]\n")
     #expect(try await run(["reload", "--admin", url]).code == 0)
-    #expect(try await letters("replay", "--route", "orders", "--rate", "100/s").output.hasPrefix("finished: 1 replayed"))
+    #expect(
+      try await letters("replay", "--route", "orders", "--rate", "100/s").output.hasPrefix("finished: 1 replayed"))
     #expect(try await letters("show", id).code == 1)
     #expect(!program.output.contains("secret"))
     #expect(try await program.stop() == 0)
