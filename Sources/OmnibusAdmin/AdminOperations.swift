@@ -41,6 +41,8 @@ public struct AdminOperations: Sendable {
   public var store: @Sendable () async throws -> (any Store)?
   /// Sends a dead letter through its route again; throws where that could not be tried.
   public var replay: @Sendable (_ letter: String) async throws -> Replayed
+  /// Removes a dead letter for good; false where it is not kept, or is being replayed.
+  public var drop: @Sendable (_ letter: String) async throws -> Bool
   /// The configuration that holds, with secrets masked.
   public var configuration: @Sendable () -> [EffectiveSetting]
   /// The least level that is logged.
@@ -62,6 +64,7 @@ public struct AdminOperations: Sendable {
     force: @escaping @Sendable (String, BreakerStatus.State?) async throws -> Void,
     store: @escaping @Sendable () async throws -> (any Store)?,
     replay: @escaping @Sendable (String) async throws -> Replayed,
+    drop: @escaping @Sendable (String) async throws -> Bool,
     configuration: @escaping @Sendable () -> [EffectiveSetting],
     logLevel: @escaping @Sendable () -> EngineLogOptions.Level,
     setLogLevel: @escaping @Sendable (EngineLogOptions.Level) -> Void, grace: @escaping @Sendable () -> Duration
@@ -77,6 +80,7 @@ public struct AdminOperations: Sendable {
     self.force = force
     self.store = store
     self.replay = replay
+    self.drop = drop
     self.configuration = configuration
     self.logLevel = logLevel
     self.setLogLevel = setLogLevel

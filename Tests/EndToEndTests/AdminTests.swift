@@ -126,6 +126,46 @@ struct AdminTests {
     #expect(try await program.stop() == 0)
   }
 
+  @Test("a dead letter is listed, shown, replayed while the other side is down and when it is up, and is gone then")
+  func deadLetters() async throws {
+    let (port, upstream) = (try FreePort.find(), try FreePort.find())
+    folder.write(
+      "Routes/orders.yaml",
+      """
+      routes:
+        - id: orders
+          from: { rest: { listen: "127.0.0.1:\(port)", path: /orders } }
+          middleware: [ { dead_letter: {} } ]
+          steps: [ { to: { rest: { url: "http://127.0.0.1:\(upstream)", method: POST, path: /up } } } ]
+      """)
+    let token = AdminToken()
+    let (program, url) = try await start(
+      ", tokens: [ { name: root, role: admin, hash: \"\(token.hash.text)\" } ]")
+    func letters(_ arguments: String...) async throws -> (code: Int32?, output: String) {
+      try await run(
+        ["dead-letters"] + arguments + ["--admin", url], environment: ["OMNIBUS_ADMIN_TOKEN": token.text])
+    }
+    #expect(try await HTTP.post("http://127.0.0.1:\(port)/orders", #"{"patient":"secret"}"#).status < 300)
+    let list = try await letters("list", "--route", "orders", "--json")
+    let document = try #require(try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [String: Any])
+    let letter = try #require((document["dead_letters"] as? [[String: Any]])?.first)
+    let id = try #require(letter["id"] as? String)
+    #expect(try await letters("show", id).output.contains("unavailable"))
+    #expect(try await letters("show", id, "--body").output == #"{"patient":"secret"}"#)
+    let down = try await letters("replay", id)
+    #expect(down.code == 1)
+    #expect(down.output.hasPrefix("\(id)  failed: "))
+    folder.write(
+      "Routes/up.yaml",
+      "routes: [ { id: up, from: { rest: { listen: \"127.0.0.1:\(upstream)\", path: /up } }, steps: [] } ]\n")
+    #expect(try await run(["reload", "--admin", url]).code == 0)
+    #expect(
+      try await letters("replay", "--route", "orders", "--rate", "100/s").output.hasPrefix("finished: 1 replayed"))
+    #expect(try await letters("show", id).code == 1)
+    #expect(!program.output.contains("secret"))
+    #expect(try await program.stop() == 0)
+  }
+
   @Test("a token of the program lets its holder in, and no longer once its line is gone and the file was read again")
   func token() async throws {
     writeRoute("orders", port: try FreePort.find())

@@ -81,7 +81,8 @@ import Testing
   ]
   /// Mistakes that no schema can express: they are in expressions, in what lies elsewhere, or between two places.
   private static let beyondSchemas: Set = [
-    "bad-layout", "conflicting-sources", "duplicate-route", "duplicate-step", "expression-syntax", "expression-type",
+    "bad-layout", "conflicting-sources", "duplicate-id", "duplicate-route", "duplicate-step", "expression-syntax",
+    "expression-type", "unprotected-admin",
     "unknown-connection", "unknown-function", "unknown-resource", "unknown-variable", "unresolved-reference",
     "wrong-connection",
   ]

@@ -111,6 +111,7 @@ final class ServedAdmin: Sendable {
         if case .delivered = outcome { _ = try await store.removeDeadLetter(id) }
         return outcome
       },
+      drop: { try await store.removeDeadLetter($0) },
       configuration: { [EffectiveSetting("log.level", "info", at: nil, resolved: "info")] },
       logLevel: { box.value.withLock { $0 } }, setLogLevel: { new in box.value.withLock { $0 = new } },
       grace: { .seconds(30) })

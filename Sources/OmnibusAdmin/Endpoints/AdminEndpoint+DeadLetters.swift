@@ -79,8 +79,9 @@ extension AdminEndpoint {
         "POST", "/dead-letters/{letter}/drop", "drop-dead-letter", "Removes a dead letter, for good.", .operate,
         answer: .object([("dropped", .boolean)])
       ) { request in
-        guard try await operations.store()?.removeDeadLetter(request.target) == true else {
-          throw AdminProblem.unknown("dead letter")
+        _ = try await letter(request.target)
+        guard try await operations.drop(request.target) else {
+          throw Failure(.rejected, "the letter is being replayed, or is gone")
         }
         return AdminAnswer([("dropped", .bool(true))])
       },
@@ -128,8 +129,7 @@ extension AdminEndpoint {
         let run = try await run(request)
         let job = try jobs.start("drop", by: request.caller) { change in
           try await run?.run(change) { id in
-            _ = try await run?.store.removeDeadLetter(id)
-            return .done
+            try await operations.drop(id) ? .done : .refused("the letter is being replayed, or is gone")
           }
         }
         return AdminAnswer(job.value, status: 202, outcome: "job \(job.id)")

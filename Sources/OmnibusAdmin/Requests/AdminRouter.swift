@@ -173,9 +173,9 @@ extension HTTPResponse {
   /// With what keeps it out of caches, and browsers from taking it for something else.
   fileprivate var guarded: HTTPResponse {
     var response = self
-    response.headers.append("cache-control", "no-store")
-    response.headers.append("x-content-type-options", "nosniff")
-    response.headers.append("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
+    response.headers["cache-control"] = "no-store"
+    response.headers["x-content-type-options"] = "nosniff"
+    response.headers["content-security-policy"] = "default-src 'none'; frame-ancestors 'none'"
     return response
   }
 }

@@ -71,7 +71,13 @@ final class AdminService: Sendable {
       generations: { try await engine.generations() }, breakers: { await engine.breakers() },
       force: { try await engine.force(breaker: $0, $1) },
       store: { try? environment.services[StoreAccess.self]?.store },
-      replay: { _ in .refused(Failure(.unavailable, "this engine replays nothing")) },
+      replay: { id in
+        let result = Mutex<ReplayResult?>(nil)
+        let box = Held(result)
+        _ = try await engine.deadLetters.replay(.ids([id])) { one in box.value.withLock { $0 = one } }
+        return box.value.withLock { $0 }.map(AdminOperations.Replayed.init)
+          ?? .refused(Failure(.unavailable, "the engine is stopping"))
+      }, drop: { try await engine.deadLetters.drop(.ids([$0])) == 1 },
       configuration: { live.settings }, logLevel: { live.logLevel }, setLogLevel: { live.setLevel($0) },
       grace: { live.grace })
   }
@@ -89,5 +95,21 @@ final class AdminService: Sendable {
   private static func place(of sent: String, in read: RouteFiles, _ path: String) -> String {
     guard let folder = read.folder else { return path }
     return folder.hasSuffix("/") ? folder + sent : "\(folder)/\(sent)"
+  }
+}
+
+/// A value that closures share.
+private final class Held<Value: ~Copyable & Sendable>: Sendable {
+  let value: Value
+  init(_ value: consuming Value) { self.value = value }
+}
+
+extension AdminOperations.Replayed {
+  fileprivate init(_ result: ReplayResult) {
+    switch result.outcome {
+    case .replayed: self = .delivered
+    case .failed(let kind, let reason): self = .failed(Failure(kind, reason))
+    case .refused(let reason): self = .refused(Failure(.rejected, reason))
+    }
   }
 }
