@@ -6,7 +6,7 @@ RELEASE := -c release -Xswiftc -cross-module-optimization
 
 BUILD_PACKAGES := pkg-config libyaml-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev zlib1g-dev
 RUN_PACKAGES := $(BUILD_PACKAGES) python3
-TEST_PACKAGES := $(RUN_PACKAGES) nginx-light openssl python3-venv python3-yaml python3-jsonschema prometheus
+TEST_PACKAGES := $(RUN_PACKAGES) nginx-light openssl python3-venv python3-yaml python3-jsonschema prometheus strace
 DIST_PACKAGES := $(BUILD_PACKAGES) binutils patchelf
 BENCH_PACKAGES := $(RUN_PACKAGES) openssl nginx-light haproxy wrk miller
 
@@ -25,10 +25,13 @@ ifneq ($(OMNIBUS_MATERIAL),)
 export OMNIBUS_MATERIAL
 endif
 
+# How often the engine is killed.
+KILLS ?= 200
+
 # Seconds that each target is fuzzed; FUZZ names one or some of them, all where it is empty.
 TIME ?= 60
 
-.PHONY: help setup build run test lint format check bench fuzz reference dist try-dist clean
+.PHONY: help setup build run test lint format check bench fuzz soak reference dist try-dist clean
 
 help:
 	@echo "make run      set up what is missing, build, and serve Routes/ with the demonstration's input"
@@ -38,6 +41,7 @@ help:
 	@echo "make format   format the sources;  make lint: only say what is wrong"
 	@echo "make bench    the benchmarks, beside nginx, HAProxy and others"
 	@echo "make fuzz     fuzz every parser for a minute; make fuzz FUZZ=json TIME=10: one, for ten seconds"
+	@echo "make soak     kill the engine under load 200 times, and see that it kept its promise; make soak KILLS=1000"
 	@echo "make reference  the pages of docs/plugins/, from what the program says of its components"
 	@echo "make dist     dist/omnibus-VERSION-linux-ARCH.tar.gz, with the runtime, a systemd unit and a Containerfile"
 	@echo "make try-dist   and try it on a bare Debian 12 (as root, with debootstrap)"
@@ -75,6 +79,7 @@ check: setup lint
 	.build/debug/omnibus check Packaging/etc/routes
 	Scripts/reference .build/debug/omnibus --check
 	Scripts/examples
+	Tests/Faults/run .build/debug/omnibus --kills 10
 	$(SWIFT) test --skip-build $(AT_ONCE)
 
 reference:
@@ -100,6 +105,10 @@ fuzz:
 	@Scripts/setup $(BUILD_PACKAGES)
 	$(SWIFT) build -c release --package-path Fuzz --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing
 	Fuzz/run -t $(TIME) $(FUZZ)
+
+soak: setup
+	$(SWIFT) build $(RELEASE) --product omnibus
+	Tests/Faults/run .build/release/omnibus --kills $(KILLS)
 
 clean:
 	rm -rf dist .build Examples/*/.build .run Benchmarks/.build Benchmarks/results Fuzz/.build Fuzz/results

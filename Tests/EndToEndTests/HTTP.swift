@@ -23,11 +23,14 @@ enum HTTP {
   }
 
   /// Posts a JSON document.
-  static func post(_ url: String, _ document: String, type: String = "application/json") async throws -> Answer {
+  static func post(
+    _ url: String, _ document: String, type: String = "application/json", headers: [String: String] = [:]
+  ) async throws -> Answer {
     var request = URLRequest(url: try #require(URL(string: url)))
     request.httpMethod = "POST"
     request.httpBody = Data(document.utf8)
     request.setValue(type, forHTTPHeaderField: "content-type")
+    for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
     return try await send(request)
   }
 

@@ -17,17 +17,23 @@ final class Homecare: Sendable {
     var refused: [Refused]
   }
 
-  let folder = TemporaryDirectory()
+  let folder: TemporaryDirectory
   let listen: String
   let program: RunningProgram
 
-  /// Starts the program, and waits until it takes referrals.
-  init(api: String, password: String = "demonstration") async throws {
+  /// Starts the program in `folder`, and waits until it takes referrals.
+  init(api: String, password: String = "demonstration", folder: TemporaryDirectory = TemporaryDirectory()) async throws
+  {
+    self.folder = folder
     for name in ["inbound", "outbound", "failed", "referrals"] { folder.write("\(name)/.keep", "") }
     let listen = "127.0.0.1:\(try FreePort.find())"
     self.listen = listen
     let program = try RunningProgram(
-      Project.program, ["run", Project.file("Routes/homecare").path, "--log-format", "json"],
+      Project.program,
+      [
+        "run", Project.file("Routes/homecare").path, "--config", Project.file("omnibus.yaml").path,
+        "--log-format", "json",
+      ],
       environment: [
         "HOMECARE_DATA": folder.path, "HOMECARE_LISTEN": listen, "HOMECARE_API_URL": api,
         "HOMECARE_API_PASSWORD": password,
@@ -64,5 +70,11 @@ final class Homecare: Sendable {
   /// Hands in a referral.
   func refer(_ document: String, type: String = "application/json") async throws -> HTTP.Answer {
     try await HTTP.post("http://\(listen)/referrals", document, type: type)
+  }
+
+  /// Announces a new employee.
+  func announce(_ document: String, key: String?) async throws -> HTTP.Answer {
+    try await HTTP.post(
+      "http://\(listen)/hires", document, headers: key.map { ["idempotency-key": $0] } ?? [:])
   }
 }

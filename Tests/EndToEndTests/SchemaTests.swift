@@ -82,9 +82,8 @@ import Testing
   /// Mistakes that no schema can express: they are in expressions, in what lies elsewhere, or between two places.
   private static let beyondSchemas: Set = [
     "bad-layout", "conflicting-sources", "duplicate-id", "duplicate-route", "duplicate-step", "expression-syntax",
-    "expression-type",
-    "unknown-connection", "unknown-function", "unknown-resource", "unknown-variable", "unprotected-admin",
-    "unresolved-reference",
+    "expression-type", "unprotected-admin",
+    "unknown-connection", "unknown-function", "unknown-resource", "unknown-variable", "unresolved-reference",
     "wrong-connection",
   ]
 

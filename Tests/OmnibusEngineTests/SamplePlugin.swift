@@ -125,6 +125,8 @@ struct Feed: Source {
     sample.feeds[options.name] = deliver
     deliver.ready()
     await deliver.stop.wait()
+    // What holds a route's function holds the route.
+    if sample.feeds[options.name]?.stop === deliver.stop { sample.feeds[options.name] = nil }
     sample.ended.append(options.name)
     sample.events.append("\(options.name) ended")
   }

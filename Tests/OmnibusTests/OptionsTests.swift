@@ -56,10 +56,10 @@ struct OptionsTests {
   @Test("all problems are told at once")
   func allProblems() {
     #expect(
-      problems(["cont": 3, "count": 11, "nested": ["wait_time": "1d"], "sizes": ["1KiB", "1KB"], "rate": "5"]) == [
+      problems(["cont": 3, "count": 11, "nested": ["wait_time": "1w"], "sizes": ["1KiB", "1KB"], "rate": "5"]) == [
         "unknown-option: test has no option \"cont\"; did you mean \"count\"?",
         "invalid-option: test: count is out of range",
-        "bad-duration: test.nested.wait_time takes a duration such as 10s, found \"1d\"",
+        "bad-duration: test.nested.wait_time takes a duration such as 10s, found \"1w\"",
         "bad-size: test.sizes takes a size such as 64KiB, found \"1KB\"",
         "bad-rate: test.rate takes a rate such as 100/s, found \"5\"",
         "missing-option: test needs the option \"name\"",

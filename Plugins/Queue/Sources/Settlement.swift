@@ -73,13 +73,10 @@ struct Settlement: Sendable {
   }
 
   private func bury(_ lease: QueueLease, _ failure: Failure, tries: Int) async {
-    let attempt = DeadLetter.Attempt(
-      time: context.clock.wallTime, revision: context.revision, step: failure.step, component: failure.component,
-      kind: failure.kind, reason: failure.reason, tries: tries)
     let letter = DeadLetter(
-      id: "\(lease.message.id)@\(context.route)", route: context.route, message: lease.message,
+      id: DeadLetter.id(of: lease.message, in: context.route), route: context.route, message: lease.message,
       size: lease.message.body.size, received: lease.message.delivery?.received ?? context.clock.wallTime,
-      attempts: [attempt])
+      attempts: [.init(failure, revision: context.revision, tries: tries, time: context.clock.wallTime)])
     let isHeld = await say("bury", lease) { [store] in try await store.bury(lease, as: letter) }
     metrics.gauges.note()
     guard isHeld else { return }

@@ -34,7 +34,7 @@ class Engine:
         if point:
             calls, (least, most) = POINTS[point]
             command = [
-                "strace", "-f", "-q", "--seccomp-bpf", "-o", "/dev/null", "-e", f"trace={calls}",
+                "strace", "-f", "-q", "-o", "/dev/null", "-e", f"trace={calls}",
                 "-e", f"inject={calls}:signal=KILL:when={random.randint(least, most)}", *command]
         self.process = await asyncio.create_subprocess_exec(
             *command, env=self.environment, stdin=asyncio.subprocess.DEVNULL, stdout=self.log, stderr=self.log,

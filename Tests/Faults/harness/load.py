@@ -54,7 +54,10 @@ class Load:
 
 async def read_answer(reader):
     """The status of an answer, and whether the connection stays."""
-    status = int((await reader.readline()).split()[1:2][0] if not reader.at_eof() else fail())
+    line = await reader.readline()
+    if not line.endswith(b"\n"):
+        raise EOFError
+    status = int(line.split()[1])
     length, keeps = 0, True
     while line := (await reader.readline()).strip():
         name, _, value = line.decode("latin-1").partition(":")
@@ -64,7 +67,3 @@ async def read_answer(reader):
             keeps = False
     await reader.readexactly(length)
     return status, keeps
-
-
-def fail():
-    raise EOFError

@@ -79,6 +79,8 @@ struct MessageMetricsTests {
     #expect(!routes().isEmpty)
     #expect(!routes().contains { $0.labels.contains("unknown-2") })
     await engine.stop(grace: .seconds(1))
+    // The feed keeps its route, as a source that has ended does not.
+    sample.feeds["orders"] = nil
     #expect(try await eventually { routes().isEmpty })
   }
 

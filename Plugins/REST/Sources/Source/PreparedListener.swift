@@ -43,7 +43,8 @@ final class PreparedListener: Sendable {
       guard let address = try await SocketAddress.resolve(text, on: context.blocking).first else {
         throw Failure(.unavailable, "\(text) has no address")
       }
-      return try HTTPListener.open(address, reactors: context.reactors, limits: context.limits.http, metrics: context.metrics)
+      return try HTTPListener.open(
+        address, reactors: context.reactors, limits: context.limits.http, metrics: context.metrics)
     } catch let error as SystemError {
       throw Failure(.unavailable, "cannot listen on \(text): \(error)", cause: error)
     } catch let error as NameLookupError {

@@ -63,14 +63,16 @@ final class MetricRegistry: Sendable {
     observing observed: (@Sendable () -> Double?)? = nil
   ) -> (meter: Meter, registration: Registration?) {
     let found = state.withLock { state -> (meter: Meter, number: Int)? in
-      var family = state.families[name] ?? Family(help: help, kind: kind)
-      guard family.kind == kind, Self.isName(name), Self.areLabels(labels, of: kind) else { return nil }
-      let known = family.series[labels]
-      guard known != nil || family.series.count < maxSeries else { return nil }
+      // Only changed in its place: a family that is held beside it is copied, with all of its series.
+      let (kindNow, count) = (state.families[name]?.kind ?? kind, state.families[name]?.series.count ?? 0)
+      let known = state.families[name]?.series[labels]
+      guard kindNow == kind,
+        known != nil || (count < maxSeries && Self.isName(name) && Self.areLabels(labels, of: kind))
+      else { return nil }
       state.last += 1
       let meter = observed.map(Meter.observed) ?? known?.users.last?.meter ?? make(kind)
-      family.series[labels, default: Series(users: [])].users.append((state.last, meter))
-      state.families[name] = family
+      state.families[name, default: Family(help: help, kind: kind)]
+        .series[labels, default: Series(users: [])].users.append((state.last, meter))
       return (meter, state.last)
     }
     guard let found else {
