@@ -21,6 +21,8 @@ public struct AdminOperations: Sendable {
 
   /// The version of the program.
   public var version: String
+  /// Whether everything does what it is meant to, as `/health/ready` says.
+  public var isReady: @Sendable () async -> Bool
   /// How all routes stand.
   public var routes: @Sendable () async -> [RouteStatus]
   /// Does something with a route; `grace` is how long messages under way may take.
@@ -37,7 +39,7 @@ public struct AdminOperations: Sendable {
   public var breakers: @Sendable () async -> [(name: String, status: BreakerStatus)]
   /// Forces a breaker, nil lets it go.
   public var force: @Sendable (_ breaker: String, _ state: BreakerStatus.State?) async throws -> Void
-  /// The store; nil where the engine has none, and never had.
+  /// The store; nil where the engine has none, a failure where it cannot be used, or not yet.
   public var store: @Sendable () async throws -> (any Store)?
   /// Sends a dead letter through its route again; throws where that could not be tried.
   public var replay: @Sendable (_ letter: String) async throws -> Replayed
@@ -54,7 +56,8 @@ public struct AdminOperations: Sendable {
 
   /// Operations.
   public init(
-    version: String, routes: @escaping @Sendable () async -> [RouteStatus],
+    version: String, isReady: @escaping @Sendable () async -> Bool,
+    routes: @escaping @Sendable () async -> [RouteStatus],
     control: @escaping @Sendable (RouteAction, String, Duration) async throws -> Void,
     reload: @escaping @Sendable () async throws -> Applied,
     plan: @escaping @Sendable ([RouteFiles.File]?) async throws -> Applied,
@@ -70,6 +73,7 @@ public struct AdminOperations: Sendable {
     setLogLevel: @escaping @Sendable (EngineLogOptions.Level) -> Void, grace: @escaping @Sendable () -> Duration
   ) {
     self.version = version
+    self.isReady = isReady
     self.routes = routes
     self.control = control
     self.reload = reload

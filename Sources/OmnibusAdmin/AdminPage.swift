@@ -8,8 +8,7 @@ public struct AdminPage: Sendable {
   public var help: String
   /// The media type of its answers.
   public var produces: String
-  /// Whether anybody may read it, from wherever; otherwise it takes the right `view_metadata` where other machines can
-  /// reach it.
+  /// Whether anybody may read it, from wherever; otherwise it takes the right `view_metadata`.
   public var isOpen: Bool
   /// Answers a request.
   public var answer: HTTPEndpoint.Handler

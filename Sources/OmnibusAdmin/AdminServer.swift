@@ -23,6 +23,7 @@ public final class AdminServer: Sendable {
   private let listener: HTTPListener
   private let router: AdminRouter
   private let jobs: AdminJobs
+  private let clock: any EngineClock
   private let stopSignal = StopSignal()
   private let freshness: Task<Void, Never>?
 
@@ -63,6 +64,7 @@ public final class AdminServer: Sendable {
   ) {
     self.listener = listener
     jobs = AdminJobs(environment)
+    clock = environment.clock
     let tls = listener.secure(tls)
     let stop = stopSignal
     freshness = tls.map { tls in
@@ -73,20 +75,27 @@ public final class AdminServer: Sendable {
       + AdminEndpoint.breakers(operations) + AdminEndpoint.queues(operations) + AdminEndpoint.deadLetters(operations)
       + AdminEndpoint.deadLetterJobs(operations, jobs, environment.clock)
     router = AdminRouter(
-      endpoints, pages, version: operations.version, isLoopback: listener.address.isLoopback,
-      access: AdminAccess(options), environment)
+      endpoints, pages, version: operations.version, access: AdminAccess(options).at(listener.address), environment)
     for endpoint in router.served { _ = listener.add(endpoint) }
   }
 
-  /// Lets in who `access` says from the next request on.
-  public func use(_ access: AdminAccess) { router.use(access) }
+  /// Lets in who `access` says from the next request on; only with a token where other machines can reach the address
+  /// that is listened on, whatever address options have by now.
+  public func use(_ access: AdminAccess) { router.use(access.at(listener.address)) }
 
-  /// Ends jobs after the letter that they are at, and returns when all requests are answered.
-  public func stop() async {
+  /// Begins no more jobs, and lets those that run end after the letter that they are at; does not wait for it.
+  public func endJobs() { jobs.end() }
+
+  /// Ends jobs after the letter that they are at, and returns when all requests are answered, after `grace` at the
+  /// latest: what is under way then is given up.
+  public func stop(grace: Duration = .seconds(5)) async {
     stopSignal.signal()
-    await jobs.close()
-    await listener.close()
-    await freshness?.value
+    let (jobs, listener, freshness) = (jobs, listener, freshness)
+    await Ending.run(within: grace, clock) {
+      await jobs.close()
+      await listener.close()
+      await freshness?.value
+    }
   }
 
   private static func resolve(

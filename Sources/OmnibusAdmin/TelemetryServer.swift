@@ -10,6 +10,7 @@ public final class TelemetryServer: Sendable {
   /// The address that is listened on.
   public var address: String { "\(listener.address)" }
   private let listener: HTTPListener
+  private let clock: any EngineClock
 
   /// Begins to serve at `address`. Throws a `Failure` where that cannot be had.
   public static func start(
@@ -23,7 +24,7 @@ public final class TelemetryServer: Sendable {
       }
       return TelemetryServer(
         try HTTPListener.open(resolved, reactors: environment.reactors, limits: limits, metrics: environment.metrics),
-        try pages(metrics, health))
+        try pages(metrics, health), environment.clock)
     } catch let error as NameLookupError {
       throw Failure(.unavailable, "cannot listen on \(address): \(error.reason)", cause: error)
     } catch let error as SystemError {
@@ -33,13 +34,17 @@ public final class TelemetryServer: Sendable {
     }
   }
 
-  private init(_ listener: HTTPListener, _ pages: [HTTPEndpoint]) {
+  private init(_ listener: HTTPListener, _ pages: [HTTPEndpoint], _ clock: any EngineClock) {
     self.listener = listener
+    self.clock = clock
     for page in pages { _ = listener.add(page) }
   }
 
-  /// Ends, when all requests are answered.
-  public func stop() async { await listener.close() }
+  /// Ends, when all requests are answered, and after five seconds at the latest.
+  public func stop() async {
+    let listener = listener
+    await Ending.run(within: .seconds(5), clock) { await listener.close() }
+  }
 
   private static func pages(_ metrics: MetricsPage, _ health: Health) throws -> [HTTPEndpoint] {
     let pages: [(String, HTTPEndpoint.Handler)] = [

@@ -26,6 +26,9 @@ public final class StoreAccess: Sendable {
   /// Says that a component which is being made works on the store: it is then open before anything is served.
   public func need() { state.withLock { $0.isNeeded = true } }
 
+  /// Whether something works on the store, which is open then, or is to be.
+  public var isNeeded: Bool { state.withLock { $0.isNeeded } }
+
   /// The store; a failure of kind `unavailable` where it is not open.
   public var store: any Store {
     get throws(Failure) {

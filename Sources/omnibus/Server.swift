@@ -19,6 +19,9 @@ struct Server: Sendable {
   private let store: StoreAccess
   private let telemetry: Telemetry
   private let phase: Phase
+  /// Reading the configuration and the files, applying and taking over are one turn: what was read earlier never holds
+  /// after what was read later.
+  private let loads = Turns()
 
   /// The server of the routes in `path`, begun with `configuration`, which was read from `sources`.
   init(path: String, sources: ConfigurationSources, configuration: EngineConfiguration, live: LiveSettings) throws {
@@ -51,7 +54,7 @@ struct Server: Sendable {
     telemetry = Telemetry(
       configuration.options.telemetry, meters, engine: engine, environment: environment
     ) { [phase] in phase.reason }
-    admin = AdminService(path: path, engine: engine, environment: environment, live: live)
+    admin = AdminService(path: path, engine: engine, environment: environment, live: live, health: telemetry.health)
   }
 
   /// Runs until a signal ends it; false when the routes could not be started. The same signal again
@@ -62,7 +65,8 @@ struct Server: Sendable {
     let watcher = configuration.options.watch ? startWatcher { tell.yield(.changed("files")) } : nil
     defer { watcher?.stop() }
     let begin = MonotonicTime.now
-    Task { tell.yield(await start() ? .ready : .failed) }
+    let starting = loads.add { await start() }
+    Task { tell.yield(await starting.value ? .ready : .failed) }
     var stops: Set<Int32> = []
     for await event in events {
       switch event {
@@ -74,7 +78,7 @@ struct Server: Sendable {
         await store.close()
         return false
       case .changed where !stops.isEmpty: break
-      case .changed(let reason): Task { try? await load(EngineConfiguration(reading: sources), reason: reason) }
+      case .changed(let reason): _ = reload(reason)
       case .stop(let signal):
         let isFirst = stops.isEmpty
         if !stops.insert(signal).inserted { exit(1) }
@@ -83,8 +87,12 @@ struct Server: Sendable {
         let grace = live.grace
         logger.notice("stopping", metadata: ["grace": "\(grace.text)"])
         Task {
+          // Letters that are replayed need routes: that ends first.
+          admin.endJobs()
+          let begin = MonotonicTime.now
           await engine.stop(grace: grace)
-          await admin.stop()
+          let left = grace - .nanoseconds(Int64(clamping: MonotonicTime.now - begin))
+          await admin.stop(grace: max(left, .seconds(1)))
           await telemetry.stop()
           await store.close()
           tell.yield(.stopped)
@@ -141,15 +149,25 @@ struct Server: Sendable {
     }
     if configuration.problems.isEmpty {
       let isServed = await admin.start(configuration, directory: sources.directory, pages: telemetry.pages) {
-        () throws(Diagnostics) in try await load(EngineConfiguration(reading: sources), reason: "admin")
+        () throws(Diagnostics) in try await reload("admin").value.get()
       }
       guard isServed else { return false }
     }
     return (try? await load(configuration, reason: "start")) != nil
   }
 
-  /// Applies the files as they are; reports what changed, or all that is wrong. `reason` is what made it.
-  @discardableResult
+  /// Reads the configuration and applies the files, when it is its turn.
+  private func reload(_ reason: String) -> Task<Result<Applied, Diagnostics>, Never> {
+    loads.add { () -> Result<Applied, Diagnostics> in
+      do throws(Diagnostics) {
+        return .success(try await load(EngineConfiguration(reading: sources), reason: reason))
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+
+  /// Applies the files as they are, in a turn of `loads`; reports what changed, or all that is wrong. `reason` is what made it.
   private func load(_ read: EngineConfiguration, reason: String) async throws(Diagnostics) -> Applied {
     let files = RouteFiles(reading: path)
     do throws(Diagnostics) {

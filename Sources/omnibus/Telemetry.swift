@@ -39,7 +39,7 @@ final class Telemetry: Sendable {
     self.options = options
     self.environment = environment
     let version = OmnibusCommand.configuration.version
-    page = MetricsPage(meters.metrics, version: version)
+    page = MetricsPage(meters.metrics, version: version, blocking: environment.blocking)
     observations =
       ProcessMetrics.observe(meters.metrics) + ReactorMetrics.observe(meters.metrics, environment.reactors)
     exporter = meters.tracer.flatMap { tracer in

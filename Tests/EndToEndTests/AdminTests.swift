@@ -83,10 +83,15 @@ struct AdminTests {
   func plan() async throws {
     let port = try FreePort.find()
     writeRoute("orders", port: port)
-    let (program, url) = try await start()
+    let token = AdminToken()
+    let (program, url) = try await start(", tokens: [ { name: root, role: admin, hash: \"\(token.hash.text)\" } ]")
+    func run(_ arguments: [String]) async throws -> (code: Int32?, output: String) {
+      try await self.run(arguments, environment: ["OMNIBUS_ADMIN_TOKEN": token.text])
+    }
     let same = try await run(["plan", "--admin", url])
     #expect(same.output == "1 route stays as it is\n")
     writeRoute("visits", port: port)
+    #expect(try await self.run(["plan", routes, "--admin", url]).output.contains("it needs the right configure"))
     let sent = try await run(["plan", routes, "--admin", url])
     #expect(sent.code == 0)
     #expect(sent.output == "add     visits\n1 route stays as it is\n")
@@ -156,6 +161,10 @@ struct AdminTests {
     let id = try #require(letter["id"] as? String)
     #expect(try await letters("show", id).output.contains("unavailable"))
     #expect(try await letters("show", id, "--body").output == #"{"patient":"secret"}"#)
+    #expect(try await run(["status", "--admin", url]).output.contains("1 route, 1 dead letter\n"))
+    let some = try await letters("replay", "nope", id)
+    #expect(some.code == 1)
+    #expect(some.output.contains("There is no such dead letter") && some.output.contains("\(id)  failed: "))
     let down = try await letters("replay", id)
     #expect(down.code == 1)
     #expect(down.output.hasPrefix("\(id)  failed: "))
@@ -193,6 +202,43 @@ struct AdminTests {
     #expect(try await eventually { program.output.contains("\"setting\":\"admin.tokens\"") })
     #expect(try await run(arguments).output == "omnibus: The token is not known\n")
     #expect(!program.output.contains(text))
+    #expect(try await program.stop() == 0)
+  }
+
+  @Test("a name that the configuration would refuse gets no token, and one of odd signs is quoted")
+  func tokenNames() async throws {
+    for name in ["two words", "anonymous", ""] {
+      #expect(try await run(["token", "create", "--name", name]).code == 64, "\(name)")
+    }
+    #expect(try await run(["token", "create", "--name", "a,b}"]).output.contains("- { name: \"a,b}\", role: viewer"))
+  }
+
+  @Test("a reload that moves a listener of the network to this machine lets nobody in who has no token")
+  func reloadedAddress() async throws {
+    let authority = try TestAuthority()
+    try authority.issue("bus", names: "DNS:localhost,IP:127.0.0.1")
+    let directory = authority.directory
+    let (port, token) = (try FreePort.find(), AdminToken())
+    directory.write(
+      "Routes/r.yaml",
+      "routes: [ { id: r, from: { rest: { listen: \"127.0.0.1:\(try FreePort.find())\", path: /r } }, steps: [] } ]\n")
+    let rest = "watch: false\nlog: { format: json }\n"
+    let tokens = "tokens: [ { name: root, role: admin, hash: \"\(token.hash.text)\" } ]"
+    directory.write(
+      "omnibus.yaml",
+      "admin: { listen: \"0.0.0.0:\(port)\", tls: { certificate: bus.pem, key: bus.key }, \(tokens) }\n" + rest)
+    let program = try RunningProgram(Project.program, ["run", "\(directory.path)/Routes"])
+    #expect(try await eventually { program.output.contains("\"message\":\"ready\"") }, "\(program.output)")
+    let arguments = ["reload", "--admin", "https://localhost:\(port)", "--ca-file", authority.certificate]
+    #expect(try await run(arguments).output == "omnibus: A token is needed\n")
+    directory.write("omnibus.yaml", "admin: { listen: \"127.0.0.1:\(port)\", \(tokens) }\n" + rest)
+    #expect(try await run(arguments, environment: ["OMNIBUS_ADMIN_TOKEN": token.text]).code == 0)
+    #expect(program.output.contains("\"setting\":\"admin.listen\""))
+    #expect(try await run(arguments).output == "omnibus: A token is needed\n")
+    #expect(try await run(arguments + ["--token-file", "/dev/null"]).code == 64)
+    let other = try await run(["status", "--admin", "https://localhost:\(port)"])
+    #expect(other.code == 2)
+    #expect(other.output.hasPrefix("omnibus: no answer from https://localhost:\(port): "))
     #expect(try await program.stop() == 0)
   }
 

@@ -35,6 +35,85 @@ struct AdminHostilityTests {
     await admin.server.stop()
   }
 
+  @Test("a reload that names another address lets nobody in without a token where others can reach the listener")
+  func offLoopbackByReload() async throws {
+    let authority = try TestAuthority()
+    try authority.issue("server", names: "DNS:localhost,IP:127.0.0.1")
+    let tls = ServerTLSOptions()
+    tls.certificate = "server.pem"
+    tls.key = "server.key"
+    let options = ServedAdmin.options("0.0.0.0:0")
+    options.tls = tls
+    let admin = try await ServedAdmin(options, directory: authority.directory.path)
+    let trust = TLSClientConfiguration(authorities: authority.certificate)
+    let url = "https://localhost:\(admin.server.port)"
+    for anonymous in [nil, AnonymousAdmin.operator] {
+      admin.server.use(AdminAccess(ServedAdmin.options("127.0.0.1:0", anonymous: anonymous)))
+      #expect(try await admin.send("GET", "/admin/v1/status", as: nil, url: url, tls: trust).status == 401)
+      #expect(try await admin.send("POST", "/admin/v1/reload", as: nil, url: url, tls: trust).status == 401)
+      #expect(try await admin.send("GET", "/admin/v1/status", as: "viewer", url: url, tls: trust).status == 200)
+    }
+    await admin.server.stop()
+  }
+
+  @Test("who comes from another machine is not let in without a token, whatever host they name")
+  func remoteAnonymous() throws {
+    let access = AdminAccess(ServedAdmin.options())
+    let (here, elsewhere) = (try #require(SocketAddress("127.0.0.1:5")), try #require(SocketAddress("192.0.2.1:5")))
+    #expect(try access.caller(["host": "localhost"], here).name == "anonymous")
+    #expect(throws: LoginRefusal.missing) { try access.caller(["host": "localhost"], elsewhere) }
+  }
+
+  @Test("a reload that switches the API off lets nobody in")
+  func switchedOff() async throws {
+    let admin = try await ServedAdmin()
+    let off = ServedAdmin.options()
+    off.enabled = false
+    admin.server.use(AdminAccess(off))
+    #expect(try await admin.send("GET", "/admin/v1/status", as: nil).status == 401)
+    #expect(try await admin.send("GET", "/admin/v1/status", as: "admin").status == 401)
+    await admin.server.stop()
+  }
+
+  @Test("who lacks a right fills no disk with it: a line a second at the most")
+  func refusedOften() async throws {
+    let clock = ManualClock(wallTime: 1_800_000_000)
+    let admin = try await ServedAdmin(clock: clock)
+    func lines() -> [[String: String]] {
+      admin.log.lines.all.filter { $0.message == "admin request refused" }.map(\.fields)
+    }
+    for _ in 0..<20 { _ = try await admin.send("POST", "/admin/v1/reload", as: "viewer") }
+    #expect(lines().count == 1)
+    clock.advance(by: .seconds(2))
+    _ = try await admin.send("POST", "/admin/v1/reload", as: "viewer")
+    #expect(lines().count == 2)
+    #expect(lines().last?["more"] == "19")
+    await admin.server.stop()
+  }
+
+  @Test("the end of the server does not wait for a message that is never worked on")
+  func boundedEnd() async throws {
+    let clock = ManualClock(wallTime: 1_800_000_000)
+    let (never, begun) = (AsyncStream.makeStream(of: Void.self), Recorder<String>())
+    let admin = try await ServedAdmin(clock: clock) { id in
+      begun.append(id)
+      // A task of its own, which nobody cancels: work that does not heed it.
+      await Task { for await _ in never.stream {} }.value
+      return .delivered
+    }
+    for number in 1...2 { try await admin.keep(number) }
+    let job = try await admin.json("POST", "/admin/v1/dead-letters/replay", #"{"all":true}"#)
+    await begun.wait(for: 1)
+    let id = job.member("id")?.string ?? ""
+    #expect(try await admin.json("POST", "/admin/v1/jobs/\(id)/cancel").member("phase")?.string == "running")
+    let ending = Task { await admin.server.stop(grace: .seconds(3)) }
+    await clock.waitForTimers()
+    clock.advance(by: .seconds(3))
+    await ending.value
+    never.continuation.finish()
+    #expect(try await eventually { admin.log.lines.all.contains { $0.message == "admin job ended" } })
+  }
+
   @Test("an address that is in use, by this process or another, is refused and not shared")
   func addressInUse() async throws {
     let admin = try await ServedAdmin()

@@ -234,7 +234,11 @@ struct AdminOperationsTests {
       await admin.calls.wait(for: count)
     }
     await clock.waitForTimers()
-    let cancelled = try await admin.json("POST", "/admin/v1/jobs/\(id)/cancel")
+    #expect(try await admin.send("POST", "/admin/v1/jobs/\(id)/cancel").status == 200)
+    var cancelled = Value.null
+    repeat {
+      cancelled = try await admin.json("GET", "/admin/v1/jobs/\(id)")
+    } while cancelled.member("phase")?.string == "running"
     #expect(cancelled.member("phase")?.string == "cancelled")
     #expect(cancelled.member("done")?.int == 4)
     #expect(try await admin.send("POST", "/admin/v1/jobs/77/cancel").status == 404)
@@ -262,10 +266,68 @@ struct AdminOperationsTests {
     let metrics = AdminPage("/metrics", "Metrics.", produces: "text/plain") { _ in
       HTTPResponse(status: 200, headers: ["content-type": "text/plain"], body: .bytes(Array("up 1\n".utf8)))
     }
-    let admin = try await ServedAdmin(ServedAdmin.options(anonymous: AnonymousAdmin.none), pages: [metrics])
+    let live = AdminPage("/health/live", "Life.", produces: "text/plain", isOpen: true) { _ in HTTPResponse(status: 200)
+    }
+    let admin = try await ServedAdmin(pages: [metrics, live])
     let answer = try await admin.send("GET", "/metrics", as: nil)
     #expect(answer.status == 200)
     #expect(answer.headers["cache-control"] == "no-store")
+    await admin.server.stop()
+    let closed = try await ServedAdmin(ServedAdmin.options(anonymous: AnonymousAdmin.none), pages: [metrics, live])
+    #expect(try await closed.send("GET", "/metrics", as: nil).status == 401)
+    #expect(try await closed.send("GET", "/metrics", as: "body").status == 403)
+    #expect(try await closed.send("GET", "/metrics", as: "viewer").status == 200)
+    #expect(try await closed.send("GET", "/health/live", as: nil).status == 200)
+    await closed.server.stop()
+  }
+
+  @Test("a method that a path has not is answered with those that it has")
+  func methods() async throws {
+    let admin = try await ServedAdmin()
+    for (method, path, allow) in [
+      ("GET", "/reload", "POST"), ("DELETE", "/routes/orders", "GET, HEAD"), ("PUT", "/log-level", "GET, HEAD, POST"),
+    ] {
+      let answer = try await admin.send(method, "/admin/v1" + path)
+      #expect(answer.status == 405, "\(method) \(path)")
+      #expect(answer.headers["allow"] == allow)
+      #expect(try await admin.send(method, "/admin/v1" + path, as: "wrong").status == 401)
+    }
+    #expect(try await admin.send("HEAD", "/admin/v1/status").status == 200)
+    #expect(try await admin.send("GET", "/admin/v1/nothing").status == 404)
+    await admin.server.stop()
+  }
+
+  @Test("a store that cannot be used is not taken for one that is empty")
+  func unavailableStore() async throws {
+    let admin = try await ServedAdmin(storeFailure: Failure(.unavailable, "the store is not open"))
+    for path in ["/queues", "/dead-letters", "/dead-letters/x"] {
+      #expect(try await admin.send("GET", "/admin/v1" + path).status == 503, "\(path)")
+    }
+    #expect(try await admin.send("POST", "/admin/v1/dead-letters/drop", #"{"all":true}"#).status == 503)
+    #expect(try await admin.json("GET", "/admin/v1/status").member("dead_letters") == nil)
+    await admin.server.stop()
+  }
+
+  @Test("the status is ready when the engine is, not only its routes, and counts dead letters")
+  func status() async throws {
+    let admin = try await ServedAdmin(isReady: false)
+    for number in 1...3 { try await admin.keep(number) }
+    let status = try await admin.json("GET", "/admin/v1/status")
+    #expect(status.member("ready")?.resolved.isTrue == false)
+    #expect(status.member("dead_letters")?.int == 3)
+    await admin.server.stop()
+  }
+
+  @Test("files that are sent for a plan take the right to configure")
+  func planRights() async throws {
+    let admin = try await ServedAdmin()
+    let sent = #"{"files":[{"path":"a.yaml","text":"routes: []"}]}"#
+    for name in ["operator", nil] {
+      #expect(try await admin.send("POST", "/admin/v1/plan", as: name).status == 200)
+      #expect(try await admin.send("POST", "/admin/v1/plan", as: name, sent).status == 403)
+    }
+    #expect(admin.calls.all == ["plan own", "plan own"])
+    #expect(try await admin.send("POST", "/admin/v1/plan", sent).status == 200)
     await admin.server.stop()
   }
 

@@ -46,6 +46,7 @@ final class ServedAdmin: Sendable {
   init(
     _ options: AdminOptions = ServedAdmin.options(), directory: String = "/", pages: [AdminPage] = [],
     clock: (any EngineClock)? = nil,
+    isReady: Bool = true, storeFailure: Failure? = nil,
     replayed: @escaping @Sendable (String) async throws -> AdminOperations.Replayed = {
       _ in .delivered
     }
@@ -56,9 +57,11 @@ final class ServedAdmin: Sendable {
     let environment = EngineEnvironment(
       reactors: context.reactors, blocking: context.blocking, clock: clock, logger: context.logger,
       metrics: metrics)
+    var operations = Self.operations(calls, store, replayed)
+    operations.isReady = { isReady }
+    if let storeFailure { operations.store = { throw storeFailure } }
     server = try await AdminServer.start(
-      options, directory: directory, operations: Self.operations(calls, store, replayed), pages: pages,
-      environment: environment)
+      options, directory: directory, operations: operations, pages: pages, environment: environment)
     client = HTTPClient(reactors: context.reactors)
   }
 
@@ -72,7 +75,7 @@ final class ServedAdmin: Sendable {
     applied.added = ["a"]
     let result = applied
     return AdminOperations(
-      version: "0.0.0",
+      version: "0.0.0", isReady: { true },
       routes: {
         [
           RouteStatus(

@@ -142,9 +142,11 @@ extension AdminEndpoint {
         "GET", "/jobs/{job}", "job", "How a job stands.", .viewMetadata, answer: AdminJob.schema
       ) { request in AdminAnswer(try jobs.job(request.target).value) },
       AdminEndpoint(
-        "POST", "/jobs/{job}/cancel", "cancel-job", "Ends a job after the letter that it is at.", .operate,
+        "POST", "/jobs/{job}/cancel", "cancel-job",
+        "Lets a job end after the letter that it is at, and does not wait for that.",
+        .operate,
         answer: AdminJob.schema
-      ) { request in AdminAnswer(try await jobs.cancel(request.target).value) },
+      ) { request in AdminAnswer(try jobs.cancel(request.target).value) },
     ]
   }
 }

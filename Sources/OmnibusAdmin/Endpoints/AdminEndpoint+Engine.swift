@@ -1,5 +1,6 @@
 internal import Omnibus
 internal import OmnibusEngine
+internal import OmnibusStore
 
 extension AdminEndpoint {
   /// How the engine stands as a whole, and its settings.
@@ -10,15 +11,21 @@ extension AdminEndpoint {
     return [
       AdminEndpoint(
         "GET", "/status", "status", "How the engine and its routes stand.", .viewMetadata,
-        answer: .object([
-          ("version", .string), ("ready", .boolean), ("routes", .list(.route)),
-        ])
+        answer: .object(
+          [
+            ("version", .string), ("ready", .boolean), ("routes", .list(.route)), ("dead_letters", .integer),
+          ], optional: ["dead_letters"])
       ) { _ in
         let routes = await operations.routes()
-        return AdminAnswer([
-          ("version", .string(operations.version)), ("ready", .bool(routes.allSatisfy(\.isReady))),
+        var members: [(String, Value)] = [
+          ("version", .string(operations.version)), ("ready", .bool(await operations.isReady())),
           ("routes", .list(routes.map(\.value))),
-        ])
+        ]
+        // Left out while the store cannot say: how routes stand is to be seen then, too.
+        if let counts = try? await operations.store()?.deadLetterCounts() {
+          members.append(("dead_letters", .int(Int64(counts.values.reduce(0, +)))))
+        }
+        return AdminAnswer(members)
       },
       AdminEndpoint(
         "GET", "/configuration", "configuration",

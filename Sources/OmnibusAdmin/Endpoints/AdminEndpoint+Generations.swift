@@ -34,11 +34,14 @@ extension AdminEndpoint {
         return AdminAnswer(applied.value, outcome: "generation \(applied.generation)")
       },
       AdminEndpoint(
-        "POST", "/plan", "plan", "What applying the files would change; touches nothing.", .operate, body: [files],
-        maxBody: maxPlan, answer: .applied
+        "POST", "/plan", "plan",
+        "What applying the files would change; touches nothing. Files that are sent take the right `configure`, too.",
+        .operate, body: [files], maxBody: maxPlan, answer: .applied
       ) { request in
-        let sent = try request.body.objects(files)
         guard request.body.has(files.name) else { return AdminAnswer(try await operations.plan(nil).value) }
+        // What they refer to is read here, and mistakes of it are shown: they can be made to tell any file.
+        guard request.caller.rights.contains(.configure) else { throw AdminProblem.lacking(.configure) }
+        let sent = try request.body.objects(files)
         let files = try sent.map { file throws(AdminProblem) in
           let path = file.text("path") ?? ""
           guard isRoutesPath(path) else { throw .invalid("a path leads out of the folder, or does not end in .yaml") }

@@ -37,6 +37,9 @@ public struct Health: Sendable {
     self.problems = problems
   }
 
+  /// Whether everything does what it is meant to.
+  public func isReady() async -> Bool { await problems().isEmpty }
+
   /// Answers `/health/live`: 200 where each reactor turns, 503 with those that do not.
   public func live(_ request: HTTPRequest) async -> HTTPResponse {
     let silent = await ReactorPulse.silent(reactors, within: Self.limit, clock)

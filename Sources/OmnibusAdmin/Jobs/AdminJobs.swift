@@ -55,22 +55,32 @@ final class AdminJobs: Sendable {
     return job
   }
 
-  /// Lets a job end after the letter that it is at, and waits for that.
-  func cancel(_ id: String) async throws(AdminProblem) -> AdminJob {
-    let task = state.withLock { $0.tasks[id] }
-    task?.cancel()
-    await task?.value
+  /// Lets a job end after the letter that it is at, and does not wait for that; answers how it stands.
+  func cancel(_ id: String) throws(AdminProblem) -> AdminJob {
+    state.withLock { $0.tasks[id] }?.cancel()
     return try job(id)
   }
 
-  /// Ends all of them.
-  func close() async {
+  /// Lets all of them end after the letter that they are at, and begins no more.
+  @discardableResult
+  func end() -> [Task<Void, Never>] {
     let tasks = state.withLock { state in
       state.isClosed = true
       return Array(state.tasks.values)
     }
     for task in tasks { task.cancel() }
-    for task in tasks { await task.value }
+    return tasks
+  }
+
+  /// Ends all of them, and waits for that until the calling task is cancelled.
+  func close() async {
+    let tasks = end()
+    let (ends, tell) = AsyncStream.makeStream(of: Void.self)
+    Task {
+      for task in tasks { await task.value }
+      tell.finish()
+    }
+    for await _ in ends {}
   }
 
   private func run(_ id: String, _ work: Work) async {

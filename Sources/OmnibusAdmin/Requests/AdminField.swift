@@ -38,9 +38,9 @@ struct AdminField: Sendable {
       case .flag: .boolean
       case .number(let range):
         .integer.with("minimum", .int(Int64(range.lowerBound))).with("maximum", .int(Int64(range.upperBound)))
-      case .duration: .string.with("pattern", "^([0-9]+(h|m|s|ms))+$")
+      case .duration: .string.with("pattern", "^[+-]?(0|(([0-9]+[.]?[0-9]*|[.][0-9]+)(ms|us|µs|μs|ns|h|m|s))+)$")
       case .time: .time
-      case .rate: .string.with("pattern", "^[0-9]+/(s|m|h)$")
+      case .rate: .string.with("pattern", "^0*[1-9][0-9]*/(s|m|h)$")
       case .words(let words): .words(words)
       case .objects(let fields, let count):
         AdminSchema.list(.object(fields)).with("maxItems", .int(Int64(count)))

@@ -1,4 +1,5 @@
 internal import Omnibus
+internal import OmnibusEngine
 internal import OmnibusHTTP
 
 /// An answer that says what went wrong: problem details for HTTP (RFC 9457).
@@ -25,6 +26,11 @@ struct AdminProblem: Error {
   /// What is asked for is not there.
   static func unknown(_ what: String) -> AdminProblem {
     AdminProblem(404, "not_found", "There is no such \(what)")
+  }
+
+  /// Who asks may not do that.
+  static func lacking(_ right: AdminRight) -> AdminProblem {
+    AdminProblem(403, "forbidden", "That is not allowed", detail: "it needs the right \(right.rawValue)")
   }
 
   /// The request says something that cannot be meant.

@@ -10,19 +10,17 @@ final class AdminRouter: Sendable {
   private let endpoints: [AdminEndpoint]
   private let pages: [AdminPage]
   private let version: String
-  private let isLoopback: Bool
   private let access: Mutex<AdminAccess>
   private let logins: LoginLog
   private let environment: EngineEnvironment
 
   init(
-    _ endpoints: [AdminEndpoint], _ pages: [AdminPage], version: String, isLoopback: Bool, access: AdminAccess,
+    _ endpoints: [AdminEndpoint], _ pages: [AdminPage], version: String, access: AdminAccess,
     _ environment: EngineEnvironment
   ) {
     self.endpoints = endpoints
     self.pages = pages
     self.version = version
-    self.isLoopback = isLoopback
     self.access = Mutex(access)
     self.environment = environment
     logins = LoginLog(logger: environment.logger, clock: environment.clock, metrics: environment.metrics)
@@ -33,7 +31,25 @@ final class AdminRouter: Sendable {
   /// All that is served, with its document, and the refusal of all else.
   var served: [HTTPEndpoint] {
     let described = (endpoints + [document]).compactMap(served) + pages.compactMap(served)
-    return described + [everythingElse].compactMap { $0 }
+    return described + otherMethods(described) + [everythingElse].compactMap { $0 }
+  }
+
+  /// Who sends a request, where they may do what takes `right`.
+  private func caller(
+    _ headers: Headers, _ remote: SocketAddress, _ right: AdminRight, _ action: String
+  ) throws(AdminProblem) -> AdminCaller {
+    let caller: AdminCaller
+    do throws(LoginRefusal) {
+      caller = try access.withLock { access throws(LoginRefusal) in try access.caller(headers, remote) }
+    } catch {
+      logins.note(error, remote: remote)
+      throw error.problem
+    }
+    guard caller.rights.contains(right) else {
+      logins.note(caller, lacksRightTo: action, remote: remote)
+      throw .lacking(right)
+    }
+    return caller
   }
 
   // MARK: endpoints
@@ -51,34 +67,21 @@ final class AdminRouter: Sendable {
   private func refusal(
     of headers: Headers, _ hasBody: Bool, _ remote: SocketAddress, _ endpoint: AdminEndpoint
   ) -> HTTPResponse? {
-    do throws(LoginRefusal) {
-      let caller = try access.withLock { access throws(LoginRefusal) in try access.caller(headers) }
-      guard caller.rights.contains(endpoint.right) else {
-        environment.logger.notice(
-          "admin request refused",
-          metadata: ["caller": "\(caller.name)", "action": "\(endpoint.id)", "remote": "\(remote.host)"])
-        return AdminProblem(
-          403, "forbidden", "That is not allowed", detail: "it needs the right \(endpoint.right.rawValue)"
-        ).response.guarded
-      }
+    do throws(AdminProblem) {
+      _ = try caller(headers, remote, endpoint.right, endpoint.id)
       return endpoint.refusal(headers, hasBody: hasBody)?.response.guarded
     } catch {
-      logins.note(error, remote: remote)
-      return error.problem.response.guarded
+      return error.response.guarded
     }
   }
 
   private func answer(_ request: HTTPRequest, _ endpoint: AdminEndpoint) async -> HTTPResponse {
     // Asked again: while the body came, the token may have been taken back.
     let caller: AdminCaller
-    do throws(LoginRefusal) {
-      caller = try access.withLock { access throws(LoginRefusal) in try access.caller(request.headers) }
+    do throws(AdminProblem) {
+      caller = try self.caller(request.headers, request.remote, endpoint.right, endpoint.id)
     } catch {
-      logins.note(error, remote: request.remote)
-      return error.problem.response.guarded
-    }
-    guard caller.rights.contains(endpoint.right) else {
-      return AdminProblem(403, "forbidden", "That is not allowed").response.guarded
+      return error.response.guarded
     }
     var response: HTTPResponse
     var outcome: String?
@@ -129,18 +132,41 @@ final class AdminRouter: Sendable {
 
   private func served(_ page: AdminPage) -> HTTPEndpoint? {
     guard let path = try? PathPattern(page.path) else { return nil }
-    let help = page.help
+    let (help, id) = (page.help, String(page.path.dropFirst()).replacing("/", with: "-"))
     var operation = OperationDescription(
-      id: String(page.path.dropFirst()).replacing("/", with: "-"), description: { help }, consumes: [],
-      produces: [page.produces], security: page.isOpen || isLoopback ? [] : [.bearer])
-    operation.isLoginOptional = page.isOpen || isLoopback
+      id: id, description: { help }, consumes: [], produces: [page.produces], security: page.isOpen ? [] : [.bearer])
+    operation.isLoginOptional = page.isOpen || access.withLock { $0.letsInAnybody }
     return HTTPEndpoint(
       method: "GET", path: path, maxBody: 0,
       admit: { [self] headers, _, _, remote in
-        if page.isOpen || (isLoopback && LoopbackHost.isNamed(headers)) { return nil }
-        return unauthorized(headers, remote)
+        page.isOpen ? nil : unauthorized(headers, remote, id)
       }, operation: operation
     ) { request in await page.answer(request).guarded }
+  }
+
+  /// What is there by other methods than the one that is asked for, to those who may know: 405 with those (RFC 9110,
+  /// 15.5.6).
+  private func otherMethods(_ described: [HTTPEndpoint]) -> [HTTPEndpoint] {
+    Dictionary(grouping: described, by: \.path.shape).values.flatMap { same -> [HTTPEndpoint] in
+      // An endpoint for any method would get HEAD in the place of that of GET.
+      let heads = same.filter { $0.method == "GET" }.map { endpoint in
+        var head = endpoint
+        head.method = "HEAD"
+        head.operation = nil
+        return head
+      }
+      let allowed = (same + heads).compactMap(\.method).sorted().joined(separator: ", ")
+      let other = HTTPEndpoint(
+        method: nil, path: same[0].path, maxBody: 0,
+        admit: { [self] headers, _, _, remote in
+          unauthorized(headers, remote, "unknown")
+            ?? AdminProblem(
+              405, "method_not_allowed", "The path is not served for this method", headers: ["allow": allowed]
+            ).response.guarded
+        }
+      ) { _ in HTTPResponse(status: 405).guarded }
+      return heads + [other]
+    }
   }
 
   /// What is not there, for those who may know.
@@ -149,22 +175,18 @@ final class AdminRouter: Sendable {
     return HTTPEndpoint(
       method: nil, path: path, maxBody: 0,
       admit: { [self] headers, _, _, remote in
-        unauthorized(headers, remote)
-          ?? AdminProblem(404, "not_found", "Nothing is served at this path for this method").response.guarded
+        unauthorized(headers, remote, "unknown")
+          ?? AdminProblem(404, "not_found", "Nothing is served at this path").response.guarded
       }
     ) { _ in HTTPResponse(status: 404).guarded }
   }
 
-  private func unauthorized(_ headers: Headers, _ remote: SocketAddress) -> HTTPResponse? {
-    do throws(LoginRefusal) {
-      let caller = try access.withLock { access throws(LoginRefusal) in try access.caller(headers) }
-      guard caller.rights.contains(.viewMetadata) else {
-        return AdminProblem(403, "forbidden", "That is not allowed").response.guarded
-      }
+  private func unauthorized(_ headers: Headers, _ remote: SocketAddress, _ action: String) -> HTTPResponse? {
+    do throws(AdminProblem) {
+      _ = try caller(headers, remote, .viewMetadata, action)
       return nil
     } catch {
-      logins.note(error, remote: remote)
-      return error.problem.response.guarded
+      return error.response.guarded
     }
   }
 }

@@ -13,6 +13,8 @@ public final class TraceExporter: Sendable {
 
   static let interval = Duration.seconds(1)
   static let batch = 512
+  /// How long all that is sent at the end may take together.
+  static let lastSends = Duration.seconds(5)
   private static let pauses = (first: Duration.seconds(1), last: Duration.seconds(30))
   /// How often a batch is sent at the most: for about four minutes.
   private static let attempts = 12
@@ -75,23 +77,29 @@ public final class TraceExporter: Sendable {
     }
   }
 
-  /// Sends what there is, once, and ends.
+  /// Sends what there is, once, and ends, after five seconds at the latest.
   public func stop() async {
     stopSignal.signal()
-    await task.withLock { $0 }?.value
+    guard let task = task.withLock({ $0 }) else { return }
+    let overdue = clock.schedule(after: Self.lastSends) { task.cancel() }
+    await task.value
+    overdue.cancel()
   }
 
   private func run() async {
+    var isLast: Bool
     repeat {
       _ = try? await clock.sleep(for: Self.interval, unless: stopSignal)
+      isLast = stopSignal.isStopped
       await export()
-    } while !stopSignal.isStopped
+    } while !isLast
   }
 
   /// Sends all that was gathered so far. At the end a batch that fails is the last that is tried: the program is to stop.
   private func export() async {
     var spans = tracer.take()[...]
     while !spans.isEmpty {
+      if Task.isCancelled { return lose(Array(spans), "the engine stops") }
       let isSent = await export(Array(spans.prefix(Self.batch)))
       spans = spans.dropFirst(Self.batch)
       if !isSent, stopSignal.isStopped, !spans.isEmpty { return lose(Array(spans), "the engine stops") }
@@ -101,7 +109,10 @@ public final class TraceExporter: Sendable {
   /// Sends a batch, as often as it takes; false where it was lost.
   private func export(_ spans: [Span]) async -> Bool {
     // To write and to compress that much is nothing to hold a reactor for.
-    guard let request = try? await blocking.run({ [self] in request(spans) }) else { return false }
+    guard let request = try? await blocking.run({ [self] in request(spans) }) else {
+      lose(spans, "they could not be written")
+      return false
+    }
     var pause = Self.pauses.first
     for attempt in 1... {
       switch await attemptOnce(request) {

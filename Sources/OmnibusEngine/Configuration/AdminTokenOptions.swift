@@ -8,11 +8,7 @@ public struct AdminTokenOptions: Options {
   /// Whom the token belongs to, for the log.
   @Option(
     help: "whom the token belongs to, as the log names them",
-    check: {
-      let isName = (1...64).contains($0.utf8.count) && $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
-      guard isName else { return "is 1 to 64 letters, digits and signs without spaces" }
-      return $0 == anonymousName ? "must not be \(anonymousName), which the log calls those without a token" : nil
-    })
+    check: { problem(ofName: $0) })
   public var name: String
 
   /// The hash of the token.
@@ -38,6 +34,13 @@ public struct AdminTokenOptions: Options {
     guard role == nil, rights.isEmpty else { return }
     scope.report(
       "missing-option", at: node.location, "\(scope.subject) gives the token no rights", help: "write role: viewer")
+  }
+
+  /// What is wrong with a name, nil for nothing.
+  public static func problem(ofName name: String) -> String? {
+    let isName = (1...64).contains(name.utf8.count) && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    guard isName else { return "is 1 to 64 letters, digits and signs without spaces" }
+    return name == anonymousName ? "must not be \(anonymousName), which the log calls those without a token" : nil
   }
 
   /// All rights that it gives.

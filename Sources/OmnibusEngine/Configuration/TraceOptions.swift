@@ -6,8 +6,12 @@ public struct TraceOptions: Options {
   @Option(
     help: "where traces are sent, by OTLP/HTTP with JSON: http://127.0.0.1:4318/v1/traces",
     check: { url in
-      ["http://", "https://"].contains { url.hasPrefix($0) && url.count > $0.count }
-        ? nil : "starts with http:// or https://, and names a host"
+      guard let scheme = ["http://", "https://"].first(where: { url.hasPrefix($0) && url.count > $0.count }) else {
+        return "starts with http:// or https://, and names a host"
+      }
+      // It would stand in the clear wherever the configuration is shown.
+      return url.dropFirst(scheme.count).prefix { !"/?#".contains($0) }.contains("@")
+        ? "holds no user and password, which headers: { authorization: \"${env:NAME}\" } does" : nil
     })
   public var endpoint: String
 

@@ -11,7 +11,7 @@ struct AdminClient: Sendable {
 
   /// What a command ends with that the engine refused.
   static let refused = ExitCode(1)
-  /// What a command ends with whose engine cannot be reached.
+  /// What a command ends with that got no answer.
   static let unreachable = ExitCode(2)
 
   private let url: String
@@ -64,7 +64,8 @@ struct AdminClient: Sendable {
           content: body.map(HTTPClientRequest.Content.bytes) ?? .empty, timeout: timeout, maxResponse: Self.maxAnswer,
           tls: tls))
     } catch {
-      Terminal.write("omnibus: no engine answers at \(url): \(error.reason)\n", to: STDERR_FILENO)
+      let what = Self.isConnectionMissing(error) ? "no engine answers at \(url)" : "no answer from \(url)"
+      Terminal.write("omnibus: \(what): \(error.reason)\n", to: STDERR_FILENO)
       throw Self.unreachable
     }
     guard (200...299).contains(response.status) else {
@@ -72,6 +73,13 @@ struct AdminClient: Sendable {
       throw Self.refused
     }
     return response
+  }
+
+  /// Whether nobody was there to talk to; the kind of a failure says only whether to try again.
+  private static func isConnectionMissing(_ failure: Failure) -> Bool {
+    ["could not connect", "the host's name could not be resolved", "no connection within"].contains {
+      failure.reason.hasPrefix($0)
+    }
   }
 
   private func document(_ response: HTTPClientResponse) throws -> Value {

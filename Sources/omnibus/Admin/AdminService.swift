@@ -13,14 +13,16 @@ final class AdminService: Sendable {
   private let engine: Engine
   private let environment: EngineEnvironment
   private let live: LiveSettings
+  private let health: Health
   private let server = Mutex<AdminServer?>(nil)
 
   /// The API of `engine`, which serves the routes in `path`.
-  init(path: String, engine: Engine, environment: EngineEnvironment, live: LiveSettings) {
+  init(path: String, engine: Engine, environment: EngineEnvironment, live: LiveSettings, health: Health) {
     self.path = path
     self.engine = engine
     self.environment = environment
     self.live = live
+    self.health = health
   }
 
   /// Begins to serve as `configuration` says; relative paths in it start at `directory`. False where it cannot although
@@ -49,15 +51,19 @@ final class AdminService: Sendable {
   /// Lets in who `options` say from now on.
   func apply(_ options: AdminOptions) { server.withLock { $0 }?.use(AdminAccess(options)) }
 
-  /// Ends it.
-  func stop() async { await server.withLock { $0.take() }?.stop() }
+  /// Lets jobs end after the letter that they are at.
+  func endJobs() { server.withLock { $0 }?.endJobs() }
+
+  /// Ends it, within `grace`.
+  func stop(grace: Duration) async { await server.withLock { $0.take() }?.stop(grace: grace) }
 
   private func operations(
     _ reload: @escaping @Sendable () async throws(Diagnostics) -> Applied
   ) -> AdminOperations {
-    let (engine, environment, live) = (engine, environment, live)
+    let (engine, environment, live, health) = (engine, environment, live, health)
     return AdminOperations(
-      version: OmnibusCommand.configuration.version, routes: { await engine.status() },
+      version: OmnibusCommand.configuration.version, isReady: { await health.isReady() },
+      routes: { await engine.status() },
       control: { action, route, grace in
         switch action {
         case .start: try await engine.start(route: route)
@@ -70,7 +76,11 @@ final class AdminService: Sendable {
       rollback: { try await engine.rollback(to: $0, grace: live.grace) },
       generations: { try await engine.generations() }, breakers: { await engine.breakers() },
       force: { try await engine.force(breaker: $0, $1) },
-      store: { try? environment.services[StoreAccess.self]?.store },
+      store: {
+        guard let access = environment.services[StoreAccess.self] else { return nil }
+        guard access.isNeeded else { return try? access.store }
+        return try access.store
+      },
       replay: { id in
         let result = Mutex<ReplayResult?>(nil)
         let box = Held(result)

@@ -16,6 +16,20 @@ struct DeadLetterJobArguments: ParsableArguments {
     if rate != nil, !ids.isEmpty { throw ValidationError("--rate goes with a filter, not with ids") }
   }
 
+  /// Does something with each letter that is named, also where the engine refuses it for one of them; whether it refused
+  /// none, and each was a success.
+  func each(_ act: (_ id: String) async throws -> Bool) async throws -> Bool {
+    var isSuccess = true
+    for id in ids {
+      do {
+        if try await !act(id) { isSuccess = false }
+      } catch let code as ExitCode where code == AdminClient.refused {
+        isSuccess = false
+      }
+    }
+    return isSuccess
+  }
+
   /// Begins the job `action`, and waits for its end; ending this command leaves it running.
   func run(_ action: String, _ client: AdminClient) async throws -> Value {
     let members = try filter.members().map { ($0.0, $0.1.map(Value.string)) }

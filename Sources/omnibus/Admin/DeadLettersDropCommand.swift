@@ -13,10 +13,12 @@ struct DeadLettersDropCommand: AsyncParsableCommand {
   func run() async throws {
     let client = try AdminClient(arguments)
     guard letters.ids.isEmpty else {
-      for id in letters.ids {
+      let isSuccess = try await letters.each { id in
         let answer = try await client.post("/dead-letters/\(AdminClient.part(id))/drop")
         Terminal.write(arguments.json ? try answer.jsonBytes() + Array("\n".utf8) : Array("\(id)  dropped\n".utf8))
+        return true
       }
+      if !isSuccess { throw AdminClient.refused }
       return
     }
     let job = try await letters.run("drop", client)

@@ -24,16 +24,15 @@ struct DeadLettersReplayCommand: AsyncParsableCommand {
   }
 
   private func replayEach(_ client: AdminClient) async throws {
-    var isSuccess = true
-    for id in letters.ids {
+    let isSuccess = try await letters.each { id in
       let answer = try await client.post("/dead-letters/\(AdminClient.part(id))/replay", timeout: .seconds(600))
-      if answer.member("outcome")?.string != "delivered" { isSuccess = false }
       let reason = answer.member("reason").map { ": \($0.shown)" } ?? ""
       Terminal.write(
         arguments.json
           ? try answer.jsonBytes() + Array("\n".utf8)
           : Array("\(id)  \(answer.member("outcome")?.shown ?? "")\(reason)\n".utf8)
       )
+      return answer.member("outcome")?.string == "delivered"
     }
     if !isSuccess { throw AdminClient.refused }
   }

@@ -5,7 +5,7 @@ internal import Omnibus
 struct StatusCommand: AdminCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Show how the running engine stands.",
-    discussion: "The exit code is 1 where a route is not ready that should be, and 2 where no engine answers.")
+    discussion: "The exit code is 1 where the engine or a route is not ready that should be, and 2 where none answers.")
 
   @OptionGroup var arguments: AdminArguments
 
@@ -24,10 +24,10 @@ struct StatusCommand: AdminCommand {
   func text(_ answer: Value) -> String {
     let routes = answer.member("routes")?.items ?? []
     let version = answer.member("version")?.shown ?? ""
-    let letters = answer.member("dead_letters").map { ", \($0.shown) dead letters" } ?? ""
+    let letters =
+      answer.member("dead_letters").map { ", \($0.shown) \($0.int == 1 ? "dead letter" : "dead letters")" } ?? ""
     let count = routes.count == 1 ? "1 route" : "\(routes.count) routes"
-    let waiting = routes.filter { $0.member("ready")?.shown != "yes" }
-    let state = waiting.isEmpty ? "ready" : "not ready"
+    let state = answer.member("ready")?.shown == "yes" ? "ready" : "not ready"
     return "omnibus \(version) is \(state): \(count)\(letters)\n" + RoutesCommand.table(routes)
   }
 }

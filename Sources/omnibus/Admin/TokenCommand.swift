@@ -24,6 +24,9 @@ struct TokenCommand: ParsableCommand {
       guard AdminRole(rawValue: role) != nil else {
         throw ValidationError("there is no role \"\(role)\": there are viewer, operator and admin")
       }
+      if let name, let problem = AdminTokenOptions.problem(ofName: name) {
+        throw ValidationError("the name \(problem)")
+      }
     }
 
     func run() {
@@ -35,9 +38,17 @@ struct TokenCommand: ParsableCommand {
 
           admin:
             tokens:
-              - { name: \(name ?? role), role: \(role), hash: "\(token.hash.text)" }
+              - { name: \(Self.yaml(name ?? role)), role: \(role), hash: "\(token.hash.text)" }
 
         """, to: STDERR_FILENO)
+    }
+
+    /// A name as YAML takes it for a text, whatever signs it has.
+    private static func yaml(_ name: String) -> String {
+      let isPlain = name.first?.isLetter == true && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
+      let isWord = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(name.lowercased())
+      return isPlain && !isWord
+        ? name : "\"\(name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
     }
   }
 }

@@ -149,6 +149,25 @@ struct TraceExporterTests {
     #expect(count("omnibus_spans_lost_total") == 88)
   }
 
+  @Test("all that is sent at the end has five seconds together")
+  func deadline() async throws {
+    let begun = Recorder<Int>()
+    let exporter = TraceExporter(try await traced(messages: 300), options(), version: "1", environment: environment) {
+      _ in
+      begun.append(1)
+      try await Task.sleep(for: .seconds(3600))
+      return HTTPClientResponse(status: 200, headers: Headers(), body: .empty)
+    }
+    exporter.start(on: environment.reactors)
+    let ending = Task { await exporter.stop() }
+    await begun.wait(for: 1)
+    await clock.waitForTimers()
+    clock.advance(by: .seconds(5))
+    await ending.value
+    #expect(begun.all.count == 1)
+    #expect(count("omnibus_spans_lost_total") == 600)
+  }
+
   private func exporter(_ collector: Collector, _ tracer: Tracer) -> TraceExporter {
     TraceExporter(tracer, options(), version: "1", environment: environment) { request in try collector.answer(request)
     }

@@ -34,6 +34,19 @@ import Testing
     #expect(read().problems.map(\.code) == ["misnamed-file"])
   }
 
+  @Test(
+    "a user and a password are refused in the address for traces, where they would stand in the clear",
+    arguments: [
+      ("https://user:pw4711@collector/v1/traces", true), ("http://user@collector", true),
+      ("https://collector/v1/@traces", false), ("https://collector:4318/v1/traces?by=a@b", false),
+    ])
+  func traceCredentials(_ endpoint: String, _ isRefused: Bool) {
+    folder.write("omnibus.yaml", "telemetry: { traces: { endpoint: \"\(endpoint)\" } }")
+    let problems = read().problems
+    #expect(problems.isEmpty != isRefused, "\(problems)")
+    #expect(!problems.contains { "\($0.message)\($0.help ?? "")".contains("pw4711") }, "\(problems)")
+  }
+
   @Test("a library is shown as it was written, not by what a reference stands for")
   func writtenLibrary() {
     folder.write("omnibus.yaml", "plugins: [ \"${env:WHERE}/a.so\", { library: \"${env:WHERE}/b.so\" } ]")

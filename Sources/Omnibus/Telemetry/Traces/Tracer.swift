@@ -16,6 +16,8 @@ public final class Tracer: Sendable {
   /// One for each of so many reactors, so that they hardly ever meet at a lock, and one for other threads.
   private let buffers: [Buffer]
   private let cells = ShardedCells(2)
+  /// The spans in all buffers, and those on the way there.
+  private let held = Atomic<Int>(0)
 
   /// Traces that share of the messages which begin a trace, 0 to 1; of those that come with one, those that the sender
   /// traces. Holds `capacity` spans at the most.
@@ -36,19 +38,20 @@ public final class Tracer: Sendable {
     buffers.flatMap { buffer in
       buffer.spans.withLock { spans in
         defer { spans = [] }
+        held.subtract(spans.count, ordering: .relaxed)
         return spans
       }
     }
   }
 
   func add(_ span: Span) {
-    let reactor = Reactor.current.map { $0.index % (buffers.count - 1) } ?? buffers.count - 1
-    let isKept = buffers[reactor].spans.withLock { spans in
-      guard spans.count < capacity / buffers.count else { return false }
-      spans.append(span)
-      return true
+    guard held.wrappingAdd(1, ordering: .relaxed).oldValue < capacity else {
+      held.subtract(1, ordering: .relaxed)
+      return drop()
     }
-    cells.add(to: isKept ? 0 : 1)
+    let reactor = Reactor.current.map { $0.index % (buffers.count - 1) } ?? buffers.count - 1
+    buffers[reactor].spans.withLock { $0.append(span) }
+    cells.add(to: 0)
   }
 
   func drop() { cells.add(to: 1) }
