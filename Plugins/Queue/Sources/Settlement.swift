@@ -75,7 +75,7 @@ struct Settlement: Sendable {
   private func bury(_ lease: QueueLease, _ failure: Failure, tries: Int) async {
     let attempt = DeadLetter.Attempt(
       time: context.clock.wallTime, revision: context.revision, step: failure.step, component: failure.component,
-      kind: failure.kind, reason: failure.reason, tries: tries)
+      kind: failure.kind, reason: failure.loggedReason, tries: tries)
     let letter = DeadLetter(
       id: "\(lease.message.id)@\(context.route)", route: context.route, message: lease.message,
       size: lease.message.body.size, received: lease.message.delivery?.received ?? context.clock.wallTime,
@@ -106,7 +106,7 @@ struct Settlement: Sendable {
         if failure.isTransient, !isLate, (try? await context.clock.sleep(for: Self.pause)) != nil { continue }
         report(
           .error, "a message stays in the queue, as the store fails", lease,
-          ["call": "\(what)", "failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)"])
+          ["call": "\(what)", "failure": "\(failure.kind.rawValue)", "reason": "\(failure.loggedReason)"])
         return false
       }
     }
