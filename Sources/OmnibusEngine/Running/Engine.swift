@@ -135,6 +135,8 @@ public actor Engine {
   func load(_ files: RouteFiles, only: String? = nil) async throws(Diagnostics) -> [RouteLoader.Loaded] {
     let loader = RouteLoader(catalog: catalog, environment: environment)
     let known = known
+    // Nothing takes no time, and the end of the engine must not wait for a thread.
+    guard !files.files.isEmpty else { return try loader.load(files, known: known, only: only) }
     do {
       return try await environment.blocking.run { try loader.load(files, known: known, only: only) }
     } catch {
