@@ -58,7 +58,7 @@ public struct DeadLetter: Sendable {
     public init(_ failure: Failure, revision: String, tries: Int, time: Double) {
       self.init(
         time: time, revision: revision, step: failure.step, component: failure.component, kind: failure.kind,
-        reason: String(failure.reason.prefix(Self.longestReason)), tries: tries)
+        reason: String(failure.loggedReason.prefix(Self.longestReason)), tries: tries)
     }
   }
 

@@ -171,7 +171,10 @@ struct Server: Sendable {
   private func load(_ read: EngineConfiguration, reason: String) async throws(Diagnostics) -> Applied {
     let files = RouteFiles(reading: path)
     do throws(Diagnostics) {
-      guard read.problems.isEmpty else { throw Diagnostics(read.problems + engine.check(files)) }
+      guard read.problems.isEmpty else {
+        engine.noteRefusedReload()
+        throw Diagnostics(read.problems + engine.check(files))
+      }
       let applied = try await engine.apply(files, grace: read.options.grace, reason: reason)
       takeOver(read)
       guard applied.isChange else { return applied }

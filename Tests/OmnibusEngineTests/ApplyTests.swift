@@ -111,6 +111,26 @@ struct ApplyTests {
     #expect(sample.ended.all.isEmpty)
   }
 
+  @Test("no step is called as another one, also where one of them was given no id")
+  func stepNames() async throws {
+    for steps in ["[ { mark: {} }, { mark: {}, id: mark-1 } ]", "[ { mark: {}, id: mark-2 }, { mark: {} } ]"] {
+      let problems = await #expect(throws: Diagnostics.self) {
+        try await engine.apply(files("routes:\n" + route("a", steps)))
+      }
+      #expect(problems?.all.map(\.code) == ["duplicate-step"])
+    }
+  }
+
+  @Test("what a reference stands for is in no problem of sources that want the same")
+  func claimsHideReferences() async throws {
+    let secret = "- { id: ID, from: { feed: { name: \"${env:GREETING}\" } }, steps: [] }\n"
+    let problems = await #expect(throws: Diagnostics.self) {
+      try await engine.apply(
+        files("routes:\n" + secret.replacing("ID", with: "a") + secret.replacing("ID", with: "b")))
+    }
+    #expect(problems?.all.map(\.message) == ["route \"a\" takes messages from the same place already"])
+  }
+
   @Test("a source that cannot be prepared leaves everything as it was")
   func unprepared() async throws {
     _ = try await engine.apply(files("routes:\n" + route("a", "[]")))

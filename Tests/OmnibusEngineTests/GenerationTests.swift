@@ -76,6 +76,35 @@ struct GenerationTests {
     #expect(failure?.kind == .rejected)
   }
 
+  @Test("a second rollback goes further back, and not to what was rolled back")
+  func rollsBackTwice() async throws {
+    for id in ["a", "b", "c"] { _ = try await engine.apply(.sample(id)) }
+    _ = try await engine.rollback()
+    #expect(await engine.running.map(\.id) == ["b"])
+    _ = try await engine.rollback()
+    #expect(await engine.running.map(\.id) == ["a"])
+    await #expect(throws: Failure.self) { try await engine.rollback() }
+    _ = try await engine.apply(.sample("d"))
+    _ = try await engine.rollback()
+    #expect(await engine.running.map(\.id) == ["a"])
+  }
+
+  @Test("a number is given once, also where the store failed to keep a generation")
+  func uniqueNumbers() async throws {
+    let store = FlakyStore(MemoryStore(clock: ManualClock()))
+    var services = Services()
+    services[StoreAccess.self] = StoreAccess(store)
+    let engine = sample.engine(services: services)
+    var numbers = [try await engine.apply(.sample("a")).generation]
+    store.become(.fail(.unavailable), on: [.other])
+    numbers.append(try await engine.apply(.sample("b")).generation)
+    store.become(.succeed)
+    numbers.append(try await engine.apply(.sample("c")).generation)
+    #expect(numbers == [1, 2, 3])
+    #expect(try await engine.generations().map(\.number) == [3, 2, 1])
+    #expect(try await engine.generation(2)?.routes == ["b"])
+  }
+
   @Test("an end of all routes is no generation to roll back to")
   func stopIsNone() async throws {
     _ = try await engine.apply(.sample("a"))
@@ -101,7 +130,8 @@ struct GenerationTests {
     _ = try await engine.apply(.sample("a"))
     _ = try await engine.apply(.sample("a"))
     await #expect(throws: Diagnostics.self) { try await engine.apply(.sample(text: "routes: 5")) }
-    #expect([count("changed"), count("unchanged"), count("failed")] == [1, 1, 1])
+    engine.noteRefusedReload()
+    #expect([count("changed"), count("unchanged"), count("failed")] == [1, 1, 2])
     #expect(metrics.gauge("omnibus_generation", "").value == 1)
     #expect(metrics.gauge("omnibus_reload_last_success_timestamp_seconds", "").value == 1_700_000_000)
   }

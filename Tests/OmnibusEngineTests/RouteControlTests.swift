@@ -124,6 +124,76 @@ struct RouteControlTests {
     #expect(try await sample.send("a") == .next)
   }
 
+  @Test("a stop that waits for what is under way holds up no reload, and the route starts again only behind it")
+  func stopsBesideReloads() async throws {
+    _ = try await engine.apply(.sample("a", steps: "[ { hold: {} } ]"))
+    async let underWay = deliver()
+    await sample.marks.wait(for: 1)
+    let stop = Task { try await engine.stop(route: "a", grace: .seconds(3600)) }
+    #expect(try await eventually { await status()?.state == .stopped })
+    #expect(try await engine.apply(.sample("a", "b", steps: "[ { hold: {} } ]")).added == ["b"])
+    let failure = await #expect(throws: Failure.self) { try await engine.start(route: "a") }
+    #expect(failure?.kind == .unavailable)
+    #expect(sample.ended.all == ["a"])
+    sample.release.signal()
+    _ = try await underWay
+    try await stop.value
+    try await engine.start(route: "a")
+    #expect(await status()?.state == .started)
+  }
+
+  @Test("a stop of the engine waits for messages that came from within, and ends the longer wait of others")
+  func stopCutsDrains() async throws {
+    _ = try await engine.apply(.sample("a", steps: "[ { hold: {} } ]"))
+    async let underWay = deliver()
+    await sample.marks.wait(for: 1)
+    let removal = Task { try await engine.apply(.sample("b"), grace: .seconds(3600)) }
+    #expect(try await eventually { sample.ended.all == ["a"] && clock.timers == 1 })
+    let stop = Task { await engine.stop(grace: .seconds(5)) }
+    #expect(try await eventually { clock.timers == 2 })
+    clock.advance(by: .seconds(5))
+    _ = try await removal.value
+    await stop.value
+    sample.release.signal()
+    _ = try await underWay
+    #expect(sample.ended.all == ["a", "b"])
+  }
+
+  @Test("once the engine stops, nothing starts routes again")
+  func stopIsFinal() async throws {
+    _ = try await engine.apply(.sample("a"))
+    _ = try await engine.apply(.sample("a", "b"))
+    await engine.stop(grace: .seconds(1))
+    let problems = await #expect(throws: Diagnostics.self) { try await engine.apply(.sample("a")) }
+    #expect(problems?.all.map(\.message) == ["the engine is stopping"])
+    let failures = [
+      await #expect(throws: Failure.self) { try await engine.start(route: "a") },
+      await #expect(throws: Failure.self) { try await engine.rollback() },
+      await #expect(throws: Failure.self) { try await deliver() },
+    ]
+    #expect(failures.allSatisfy { $0?.kind == .unavailable })
+    #expect(await engine.running.isEmpty)
+    #expect(sample.started.all == ["a", "b"])
+  }
+
+  @Test("a breaker that is not followed any more leaves no source paused")
+  func lateObserver() throws {
+    let gate = RouteGate(.started)
+    let breaker = SampleBreaker(resource: nil)
+    gate.follow([("b", breaker)])
+    breaker.force(.open)
+    gate.refreshBreakers()
+    #expect(gate.admit([]) == nil)
+    gate.follow([])
+    gate.refreshBreakers()
+    #expect(gate.admit([]) != nil)
+  }
+
+  private func deliver() async throws -> Next {
+    var message = Message()
+    return try await engine.deliver(&message, to: "a")
+  }
+
   @Test("a stopped route whose source cannot be prepared stays stopped")
   func cannotStart() async throws {
     _ = try await engine.apply(.sample("a"))

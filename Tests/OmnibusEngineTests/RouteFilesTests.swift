@@ -31,6 +31,15 @@ struct RouteFilesTests {
     #expect(files.problems.first?.message == "cannot be read: no such file or directory")
   }
 
+  @Test("what is no file is refused, also where reading it would never end")
+  func pipes() throws {
+    try write("b.yaml")
+    #expect(mkfifo(folder.appending(path: "a.yaml").path, 0o600) == 0)
+    let files = RouteFiles(reading: folder.path)
+    #expect(files.files.count == 1)
+    #expect(files.problems.map(\.message) == ["cannot be read: invalid argument"])
+  }
+
   @Test("the engine's configuration among the routes is refused, and so are the files of its profiles")
   func configuration() throws {
     for name in ["omnibus.yaml", "a/omnibus.production.yaml"] { try write(name) }

@@ -64,7 +64,7 @@ struct DeadLettering: LetterKeeping {
         "a dead letter cannot be kept, so the message is refused",
         metadata: [
           "message_id": "\(message.id)", "failure": "\(failure.kind.rawValue)", "trouble": "\(trouble.kind.rawValue)",
-          "reason": "\(trouble.reason)",
+          "reason": "\(trouble.loggedReason)",
         ])
       throw failure
     }

@@ -67,7 +67,7 @@ struct FileDelivery: Sendable {
         "a file failed",
         metadata: [
           "file": "\(file.status.name)", "message_id": "\(id.map(\.description) ?? "")",
-          "failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)",
+          "failure": "\(failure.kind.rawValue)", "reason": "\(failure.loggedReason)",
         ])
       return false
     }

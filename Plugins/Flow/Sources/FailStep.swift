@@ -29,6 +29,7 @@ struct FailStep: Transformer {
     if let kind { failure.kind = kind }
     if let reason {
       failure.reason = try reason.evaluate(&message, context)
+      failure.reasonIsOfMessage = reason.constant == nil
       failure.step = nil
       failure.component = nil
     }

@@ -53,6 +53,20 @@ struct FailureHandlingTests {
     #expect(changed?.kind == .unavailable && changed?.reason == "no")
   }
 
+  @Test("a reason that was made out of the message is for the sender, and for no log, also when it is handed on")
+  func reasonOfMessage() async {
+    let fail: Configuration = ["fail": ["reason": "no ${ headers.mrn }"]]
+    let steps: [Configuration] = [[fail], [["do": ["steps": [fail], "on_failure": [["fail": [:]]]]]]]
+    for steps in steps {
+      let failure = await flow.failure(steps, Message(headers: ["mrn": "4711"]))
+      #expect(failure?.reason == "no 4711")
+      #expect(failure?.loggedReason == "as the route says")
+      #expect(failure?.description.contains("4711") == false)
+    }
+    let constant = await flow.failure([["fail": ["reason": "no"]]])
+    #expect(constant?.loggedReason == "no")
+  }
+
   @Test("an inner failure that was handled gives the outer one back")
   func nested() async throws {
     let inner: Configuration = ["do": ["steps": [["fail": ["reason": "inner"]]], "on_failure": [["note": [:]]]]]

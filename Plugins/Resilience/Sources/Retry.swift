@@ -36,8 +36,7 @@ struct Retry: Middleware {
           "trying again",
           metadata: [
             "message_id": "\(message.id)", "attempt": "\(attempt)", "failure": "\(failure.kind.rawValue)",
-            "reason": "\(failure.reason)",
-            "delay": "\(delay.text)",
+            "reason": "\(failure.loggedReason)", "delay": "\(delay.text)",
           ])
         try await context.clock.sleep(for: delay)
         context.metrics.counter(

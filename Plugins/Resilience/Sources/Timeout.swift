@@ -19,19 +19,24 @@ struct Timeout: Middleware {
     let copy = message
     let places = HeldPermit.present
     for place in places { place.hold() }
+    let time = TimeLimit()
     // Not a child task: a task group would wait for a call that cannot be cancelled.
-    let call = Task(executorPreference: Reactor.current) {
-      defer { for place in places { place.release() } }
-      var message = copy
-      do {
-        let next = try await next(&message, context)
-        race.end(.returned(message, next))
-      } catch {
-        race.end(.threw(message, error))
+    let call = TimeLimit.$present.withValue(time) {
+      Task(executorPreference: Reactor.current) {
+        defer { for place in places { place.release() } }
+        var message = copy
+        do {
+          let next = try await next(&message, context)
+          race.end(.returned(message, next))
+        } catch {
+          race.end(.threw(message, error))
+        }
       }
     }
     let timer = context.clock.schedule(after: limit) {
-      if race.end(.timedOut) { call.cancel() }
+      guard race.end(.timedOut) else { return }
+      time.pass()
+      call.cancel()
     }
     let outcome = await withTaskCancellationHandler {
       await race.outcome()

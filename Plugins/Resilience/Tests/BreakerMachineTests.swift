@@ -189,6 +189,26 @@ struct BreakerMachineTests {
     #expect(machine.status(at: 0) == .init(state: .closed))
   }
 
+  @Test("a call that is cancelled after it was slow counts as slow")
+  func slowAndGivenUp() throws {
+    var machine = Self.machine(slowAfter: 4)
+    for _ in 0..<5 { try machine.call(.givenUp, taking: 5 * Self.second) }
+    #expect(machine.status(at: 5 * Self.second) == .init(state: .open, calls: 5, slow: 5))
+  }
+
+  @Test("trial calls that are given up after others were allowed make no room for more")
+  func abandonedTrials() throws {
+    var machine = Self.machine(trialCalls: 2)
+    try machine.open()
+    let first = (0..<2).compactMap { _ in machine.passed(at: 30 * Self.second) }
+    let second = (0..<2).compactMap { _ in machine.passed(at: 60 * Self.second) }
+    try #require(first.count == 2 && second.count == 2)
+    for call in first { machine.end(call, .givenUp, at: 61 * Self.second) }
+    #expect(machine.passed(at: 61 * Self.second) == nil)
+    machine.end(second[0], .givenUp, at: 61 * Self.second)
+    #expect(machine.passed(at: 61 * Self.second) != nil)
+  }
+
   @Test("trial calls that never end do not keep it half open for ever, and count when they end after all")
   func hangingTrials() throws {
     var machine = Self.machine(trialCalls: 2)

@@ -105,6 +105,31 @@ struct CacheTests {
     #expect(calls.all.count == 7)
   }
 
+  @Test("what ended as a dead letter is not kept, also not for those who wait")
+  func deadLetters() async throws {
+    let cache = try cache()
+    for number in 1...2 {
+      let message = try await call(cache, "1") { $0.properties["dead_letter"] = .string("letter \(number)") }
+      #expect(message.properties["dead_letter"]?.string == "letter \(number)")
+    }
+    #expect(calls.all.count == 2)
+    let release = StopSignal()
+    let tasks = (0..<2).map { number in
+      Task {
+        try await call(cache, "1") { message in
+          await release.wait()
+          message.properties["dead_letter"] = .string("late letter \(number)")
+        }
+      }
+    }
+    #expect(try await eventually { cache.waiters == 1 })
+    release.signal()
+    for (number, task) in tasks.enumerated() {
+      #expect(try await task.value.properties["dead_letter"]?.string == "late letter \(number)")
+    }
+    #expect(calls.all.count == 4)
+  }
+
   @Test("of many that come at once one asks, and all get its answer")
   func flight() async throws {
     let cache = try cache()

@@ -69,6 +69,31 @@ struct CircuitBreakerTests {
     #expect(counter("omnibus_breaker_calls_total", [("outcome", "cancelled")]) == 1)
   }
 
+  @Test("calls that a timeout around it gave up count as timeouts, those whose sender went away do not")
+  func timeouts() async throws {
+    for isTimeout in [true, false] {
+      let breaker = try breaker()
+      let handler = Timeout(limit: .seconds(5)).wrapping(
+        Timeout(limit: .seconds(50)).wrapping(
+          breaker.wrapping { _, context in
+            try await context.clock.sleep(for: .seconds(60))
+            return .next
+          }))
+      for _ in 0..<2 {
+        let task = Task { [context] in
+          var message = Message()
+          return try await handler(&message, context)
+        }
+        await clock.waitForTimers(3)
+        if isTimeout { clock.advance(by: .seconds(5)) } else { task.cancel() }
+        await #expect(throws: (any Error).self) { try await task.value }
+        #expect(try await eventually { clock.timers == 0 || breaker.status.state == .open })
+      }
+      #expect(try await eventually { (breaker.status.state == .open) == isTimeout })
+      breaker.force(.closed)
+    }
+  }
+
   @Test("becoming half open needs no call, and a log line is written for each change of state and for nothing else")
   func transitions() async throws {
     let breaker = try breaker()
@@ -125,12 +150,13 @@ struct CircuitBreakerTests {
   func names() async throws {
     for (context, name) in [
       (context.with(resource: "beds"), "beds"),
-      (Context.testing(route: "orders", step: "", metrics: metrics), "orders"),
+      (Context.testing(route: "orders", step: "", metrics: Metrics()), "orders"),
+      (Context.testing(route: "orders", step: "route", metrics: metrics), "orders"),
     ] {
       let breaker = try breaker(Self.quick, context)
       breaker.force(.open)
       #expect(await failure(breaker) { _, _ in .next }?.reason == "the circuit breaker \(name) is open")
-      #expect(counter("omnibus_breaker_refused_total", of: name) == 1)
+      #expect(context.metrics.counter("omnibus_breaker_refused_total", "", [("breaker", name)]).value == 1)
     }
   }
 

@@ -76,7 +76,10 @@ public final class Context: Sendable {
 
   /// What a component that keeps state is called in metrics and by operators: its resource, else `route/step`, or the
   /// route where it wraps all of that.
-  public var place: String { resource ?? (step.isEmpty ? route : "\(route)/\(step)") }
+  public var place: String { resource ?? (isOfRoute ? route : "\(route)/\(step)") }
+
+  /// Whether it is that of the route as a whole. No step can have its id.
+  private var isOfRoute: Bool { step.isEmpty || step == "route" }
 
   private func copy(step: String, resource: String?, logger: Logger) -> Context {
     Context(

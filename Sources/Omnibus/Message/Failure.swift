@@ -1,4 +1,4 @@
-/// Why a message could not be worked on. What it says never holds a value of the message.
+/// Why a message could not be worked on. What it says never holds a value of the message, unless it is marked so.
 public struct Failure: Error, Sendable, CustomStringConvertible {
   /// What sort of failure it is; decides over retries and over what the sender is told.
   public enum Kind: String, Sendable, CaseIterable {
@@ -40,6 +40,8 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
   public var kind: Kind
   /// What was found and what was expected: lower case, no full stop, no value of the message.
   public var reason: String
+  /// Whether the route made the reason out of the message: it is for the sender then, and in no log.
+  public var reasonIsOfMessage = false
   /// The component that failed, such as `rest`.
   public var component: String?
   /// The id of the step that failed.
@@ -83,9 +85,12 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
     }
   }
 
-  /// `unavailable: connection refused (rest, step deliver)`.
+  /// The reason for logs, and for whoever may not see messages: without what was made out of the message.
+  public var loggedReason: String { reasonIsOfMessage ? "as the route says" : reason }
+
+  /// `unavailable: connection refused (rest, step deliver)`, with the `loggedReason`.
   public var description: String {
     let place = [component, step.map { "step \($0)" }].compactMap { $0 }.joined(separator: ", ")
-    return "\(kind.rawValue): \(reason)" + (place.isEmpty ? "" : " (\(place))")
+    return "\(kind.rawValue): \(loggedReason)" + (place.isEmpty ? "" : " (\(place))")
   }
 }

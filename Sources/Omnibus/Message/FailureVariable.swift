@@ -1,6 +1,8 @@
 /// The variable `failure` of steps that handle one, such as those in `on_failure`, kept in the message's properties.
 package enum FailureVariable {
   static let name = "failure"
+  /// The entry that says that the reason was made out of the message.
+  private static let ofMessage = "reason_is_of_message"
 
   /// The failure that is being handled; nil where none is.
   package static func present(in message: Message) -> Failure? { failure(of: message.properties[name]) }
@@ -20,6 +22,7 @@ package enum FailureVariable {
           })
       ),
     ])
+    if failure.reasonIsOfMessage { map[ofMessage] = .bool(true) }
     if let wait = failure.retryAfter { map["retry_after"] = .int(wait.components.seconds) }
     return map
   }
@@ -32,6 +35,7 @@ package enum FailureVariable {
     var failure = Failure(kind, reason)
     failure.step = value?.member("step")?.string.flatMap { $0.isEmpty ? nil : $0 }
     failure.component = value?.member("component")?.string.flatMap { $0.isEmpty ? nil : $0 }
+    if case .bool(true)? = value?.member(ofMessage) { failure.reasonIsOfMessage = true }
     failure.attempts = value?.member("attempts")?.int ?? 1
     failure.retryAfter = value?.member("retry_after")?.int.map { .seconds($0) }
     if case .list(let problems) = value?.member("problems") {

@@ -41,6 +41,15 @@ public struct Node: Sendable {
   /// The value under `key` of a mapping.
   public subscript(_ key: String) -> Node? { entries?.first { $0.key.text == key }?.value }
 
+  /// Whether it, or something in it, is written with `${ }`: what that stands for may be a secret, and is in no diagnostic.
+  public var holdsReference: Bool {
+    switch value {
+    case .scalar(let text, _): text.contains("${")
+    case .sequence(let nodes): nodes.contains(where: \.holdsReference)
+    case .mapping(let entries): entries.contains { $0.value.holdsReference }
+    }
+  }
+
   /// What stands there, in words: `a list`.
   public var kindName: String {
     switch value {

@@ -73,6 +73,7 @@ public struct DeadLetters: Sendable {
     let store = try access.store
     let clock = environment.clock
     let stop = replays.stop
+    if stop.isStopped { throw Failure.engineStops }
     var pager = LetterPager(selection, in: store, now: clock.wallTime)
     var pace = rate.map { ReplayPace($0, from: clock.now) }
     var summary = ReplaySummary()
@@ -107,7 +108,7 @@ public struct DeadLetters: Sendable {
       try await replay(letter, store, revision, &result)
     } catch {
       let failure = Failure(error)
-      result.outcome = .failed(failure.kind, reason: failure.reason)
+      result.outcome = .failed(failure.kind, reason: failure.loggedReason)
     }
     return result
   }

@@ -2,11 +2,18 @@ internal import Glibc
 
 /// Reads small files whole, without Foundation.
 enum FileBytes {
-  /// The bytes of the file at `path`; nil, with `errno` set, when it cannot be read or is larger than `limit`.
+  /// The bytes of the file at `path`; nil, with `errno` set, when it cannot be read, is larger than `limit` or is no file but
+  /// a folder, a pipe or a device, which might never end.
   static func read(_ path: String, limit: Int) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
+    var information = stat()
+    guard fstat(descriptor, &information) == 0 else { return nil }
+    guard information.st_mode & S_IFMT == S_IFREG else {
+      errno = information.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL
+      return nil
+    }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     while true {

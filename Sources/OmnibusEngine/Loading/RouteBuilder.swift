@@ -12,7 +12,8 @@ package final class RouteBuilder {
   var breakers: [BuiltRoute.Breaker] = []
   /// Where messages that were kept as dead letters go on, of the steps that were built.
   private var entries: [RouteEntry] = []
-  private var stepPlaces: [String: Location] = [:]
+  /// Where the ids of steps stand, and whether they were given or made of the verb.
+  private var stepPlaces: [String: (place: Location, isGiven: Bool)] = [:]
   private var occurrences: [Canonical: Int] = [:]
   /// How many steps were begun.
   private(set) var ordinal = 0
@@ -155,23 +156,35 @@ package final class RouteBuilder {
   private func isVerb(_ name: String) -> Bool { name == "to" || catalog.component(name, .step) != nil }
 
   private func stepID(_ node: Node, fallback: String) -> String {
-    guard let id = node["id"] else { return fallback }
+    guard let id = node["id"] else { return registered(fallback, at: node.location, isGiven: false) }
     guard let text = id.text, isIdentifier(text) else {
       report("bad-id", id.location, "an id is 1 to 100 letters, digits, \"-\", \"_\" or \".\", found \(id.kindName)")
-      return fallback
+      return registered(fallback, at: node.location, isGiven: false)
     }
     if Self.reservedIDs.contains(text) {
       report(
         "reserved-id", id.location, "\"\(text)\" means something else already, and cannot be the id of a step",
         help: "a step keeps its answer in properties by its id: give it another, such as \"\(text)-step\"")
     }
-    if let first = stepPlaces.updateValue(id.location, forKey: text) {
+    return registered(text, at: id.location, isGiven: true)
+  }
+
+  /// The id, which is reported where another step has it: what a step did is known by its id.
+  private func registered(_ id: String, at place: Location, isGiven: Bool) -> String {
+    guard let first = stepPlaces.updateValue((place, isGiven), forKey: id) else { return id }
+    guard first.isGiven == isGiven else {
+      let (given, made) = isGiven ? (place, first.place) : (first.place, place)
       problems.append(
         Diagnostic(
-          "duplicate-step", at: id.location, "this route has a step \"\(text)\" already",
-          help: "give one of the two another id", notes: [.init(first, "it stands here first")]))
+          "duplicate-step", at: given, "a step of this route that has no id is called \"\(id)\"",
+          help: "give this one another id", notes: [.init(made, "it stands here")]))
+      return id
     }
-    return text
+    problems.append(
+      Diagnostic(
+        "duplicate-step", at: place, "this route has a step \"\(id)\" already",
+        help: "give one of the two another id", notes: [.init(first.place, "it stands here first")]))
+    return id
   }
 
   private func step(_ verb: Node, _ options: Node, _ context: Context) -> (Block.Stage.Work, LoadScope)? {

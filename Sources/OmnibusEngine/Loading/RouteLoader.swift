@@ -1,9 +1,9 @@
 internal import Omnibus
 
 /// Turns route files into routes, or into all that is wrong with them.
-struct RouteLoader {
+struct RouteLoader: Sendable {
   /// A route that was built, with what it was built from.
-  struct Loaded {
+  struct Loaded: Sendable {
     let id: String
     let revision: Revision
     let place: Location
@@ -17,7 +17,7 @@ struct RouteLoader {
   let environment: EngineEnvironment
 
   /// A route that runs: what is new need not be built where its revision is the same.
-  struct Known {
+  struct Known: Sendable {
     let revision: Revision
     let source: any Source
     let shared: [SharedMiddleware.Key: any Middleware]
@@ -39,8 +39,9 @@ struct RouteLoader {
     for route in reader.definitions.routes {
       let revision = Revision(route, definitions)
       let place = (route.from ?? route.node).location
+      let isShown = route.from.map { !reader.definitions.holdReference($0) } ?? true
       if let known = known[route.id], only.map({ $0 != route.id }) ?? (known.revision == revision) {
-        claims.add(known.source, route.id, place)
+        claims.add(known.source, route.id, place, isShown: isShown)
         if only != nil { continue }
         loaded.append(Loaded(id: route.id, revision: revision, place: place, built: nil))
         continue
@@ -51,7 +52,7 @@ struct RouteLoader {
       let built = builder.build(route)
       problems.append(contentsOf: builder.problems)
       if let built {
-        claims.add(built.source, route.id, place)
+        claims.add(built.source, route.id, place, isShown: isShown)
         loaded.append(Loaded(id: route.id, revision: revision, place: place, built: built))
       }
     }
@@ -116,6 +117,14 @@ struct RouteLoader {
   private func checkResource(_ resource: Definitions.Named) -> Diagnostic? {
     guard catalog.component(resource.component.text ?? "", .middleware) == nil else { return nil }
     return .unknownName("middleware", resource.component, among: catalog.names(.middleware))
+  }
+}
+
+extension Definitions {
+  /// Whether the source that is written at `from`, or its connection, is written with `${ }`.
+  fileprivate func holdReference(_ from: Node) -> Bool {
+    let connection = from.entries?.first?.value["connection"]?.text.flatMap { connections[$0] }
+    return from.holdsReference || connection?.options.holdsReference ?? false
   }
 }
 

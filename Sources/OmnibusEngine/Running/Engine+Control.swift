@@ -35,29 +35,33 @@ extension Engine {
   }
 
   /// Ends the source of a route; what is under way may take `grace` to finish. The route stays known, and can be started
-  /// again. Fails with `rejected` where there is no such route.
+  /// again once that is done. Fails with `rejected` where there is no such route.
   public func stop(route: String, grace: Duration = .seconds(30)) async throws(Failure) {
-    try await inTurn { engine async throws(Failure) in
+    let running = try await inTurn { engine async throws(Failure) in
       guard let running = engine.routes[route] else { throw Failure(noRoute: route) }
       engine.set(.stopped, of: running)
-      await running.drain(within: grace)
+      running.stop()
+      return running
     }
+    // Not in turn: whoever wants to reload or stop the engine need not wait as long.
+    await running.drain(within: grace)
   }
 
   /// Starts a route that was stopped, and resumes one that is paused. Fails with `rejected` where there is no such route,
-  /// and with `unavailable` where its source cannot be prepared, which leaves it stopped.
+  /// and with `unavailable` where it is still ending or its source cannot be prepared, which leaves it stopped, and while
+  /// the engine stops.
   public func start(route: String) async throws(Failure) {
     try await inTurn { engine async throws(Failure) in try await engine.startNow(route) }
   }
 
   private func startNow(_ id: String) async throws(Failure) {
+    guard stopGrace == nil else { throw .engineStops }
     guard let running = routes[id] else { throw Failure(noRoute: id) }
     guard controls[id] == .stopped else { return set(.started, of: running) }
+    guard !running.isEnding else { throw Failure(.unavailable, "the route \"\(id)\" is still ending") }
     do throws(Diagnostics) {
       // A source that has ended cannot run again: it is built anew, of the files that were applied.
-      let loader = RouteLoader(catalog: catalog, environment: environment)
-      let known = known
-      let loaded = try loader.load(files, known: known, only: id)
+      let loaded = try await load(files, only: id)
       try await prepare(loaded)
       controls[id] = nil
       routes[id] = nil
@@ -101,15 +105,18 @@ extension Engine {
 
   /// Runs a message through a route as if its source had handed it on, with the same acknowledgement: returning is
   /// success. Fails with `rejected` where there is no such route, or its revision is not the one that is asked for, and
-  /// with `unavailable` while it takes no messages.
+  /// with `unavailable` while it takes no messages, or the engine stops.
   public nonisolated func deliver(
     _ message: inout Message, to route: String, revision: String? = nil
   ) async throws -> Next {
-    guard let running = await running(route) else { throw Failure(noRoute: route) }
+    guard let running = try await running(route) else { throw Failure(noRoute: route) }
     return try await running.deliver(&message, ifRevisionIs: revision)
   }
 
-  private func running(_ route: String) -> RunningRoute? { routes[route] }
+  private func running(_ route: String) throws(Failure) -> RunningRoute? {
+    guard stopGrace == nil else { throw .engineStops }
+    return routes[route]
+  }
 }
 
 extension Failure {

@@ -9,16 +9,17 @@ extension Engine {
   /// A generation with its files; nil where it is not kept.
   public func generation(_ number: Int) async throws -> StoredGeneration? { try await log.generation(number) }
 
-  /// Applies the files of an earlier generation again, by default of the one before, as a new generation. The files on
-  /// disk are left alone, and their next change applies them. Fails with `rejected` where that generation is not kept,
+  /// Applies the files of an earlier generation again as a new generation, by default of the one before that whose files run
+  /// now: a second rollback goes further back. The files on disk are left alone, and their next change applies them. Fails with `rejected` where that generation is not kept,
   /// and with `Diagnostics` where its files cannot be applied any more.
   public func rollback(to number: Int? = nil, grace: Duration = .seconds(30)) async throws -> Applied {
+    guard stopGrace == nil else { throw Failure.engineStops }
     let target = try await earlier(number)
     guard let generation = try await log.generation(target) else {
       throw Failure(.rejected, "generation \(target) is not kept")
     }
     let files = RouteFiles(generation.files.map { .init(path: $0.path, bytes: $0.bytes) }, of: files.folder)
-    let applied = try await apply(files, grace: grace, reason: "rollback to \(target)")
+    let applied = try await apply(files, grace: grace, reason: StoredGeneration.reason(ofRollbackTo: target))
     environment.logger.notice(
       "routes rolled back; the files were left alone, and apply again when they change",
       metadata: ["to": "\(target)", "generation": "\(applied.generation)"])
@@ -27,10 +28,9 @@ extension Engine {
 
   private func earlier(_ number: Int?) async throws -> Int {
     if let number { return number }
-    let current = await log.current
-    guard let before = try await log.all().first(where: { $0.number < current }) else {
-      throw Failure(.rejected, "there is no generation before \(current)")
+    guard let before = try await log.earlier() else {
+      throw Failure(.rejected, "there is no generation before the one whose files run")
     }
-    return before.number
+    return before
   }
 }

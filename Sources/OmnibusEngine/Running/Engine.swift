@@ -1,4 +1,5 @@
 public import Omnibus
+internal import OmnibusReactor
 internal import OmnibusStore
 
 /// The running generation of routes. `apply` makes it that of the route files, as a whole or not at all.
@@ -17,6 +18,10 @@ public actor Engine {
   /// What was applied last.
   var files = RouteFiles([])
   private var generation = 0
+  /// How long what is under way has to finish once the engine stops; nil as long as it does not.
+  private(set) var stopGrace: Duration?
+  /// Routes that end.
+  private var ending: [ObjectIdentifier: RunningRoute] = [:]
   private var last: Task<Void, Never>?
 
   /// An engine that runs nothing yet. `missing` says why plugins are not there that routes may ask for.
@@ -45,8 +50,8 @@ public actor Engine {
 
   /// What `apply` would do with `files`, or all problems that keep it from doing so, but for those that show only when
   /// sources are prepared. Touches nothing.
-  public func plan(_ files: RouteFiles) throws(Diagnostics) -> Applied {
-    let loaded = try RouteLoader(catalog: catalog, environment: environment).load(files, known: known)
+  public func plan(_ files: RouteFiles) async throws(Diagnostics) -> Applied {
+    let loaded = try await load(files)
     var applied = Applied(generation: generation)
     for route in loaded {
       guard let running = routes[route.id] else {
@@ -67,12 +72,14 @@ public actor Engine {
 
   /// Makes `files` the running generation. What is unchanged is not touched; if anything is wrong, nothing changes and
   /// all problems are thrown. `grace` is how long routes that end may take over what is under way; `reason` is what made
-  /// it (`start`, `files`, `signal`, `admin`), kept with the generation. Calls at the same time take turns.
+  /// it (`start`, `files`, `signal`, `admin`), kept with the generation. Calls at the same time take turns; once the engine
+  /// stops, they are refused.
   public func apply(
     _ files: RouteFiles, grace: Duration = .seconds(30), reason: String = "start"
   ) async throws(Diagnostics) -> Applied {
     try await inTurn { engine async throws(Diagnostics) in
       do throws(Diagnostics) {
+        guard engine.stopGrace == nil else { throw .engineStops }
         let applied = try await engine.applyNow(files, grace: grace)
         return await engine.finish(applied, reason)
       } catch {
@@ -87,9 +94,16 @@ public actor Engine {
     routes.values.map { ($0.id, $0.summary) }.sorted { $0.id < $1.id }
   }
 
-  /// Ends all routes: sources stop, messages under way finish within `grace`, the rest are refused and so come again.
+  /// Counts a reload that failed before there was anything to apply, as one does for a mistake in `omnibus.yaml`.
+  public nonisolated func noteRefusedReload() { metrics.failed.add() }
+
+  /// Ends all routes for good: sources stop, messages under way finish within `grace`, the rest are refused and so come
+  /// again. Whatever is asked of the engine from now on is refused.
   public func stop(grace: Duration) async {
+    stopGrace = min(stopGrace ?? grace, grace)
     replays.stopAll()
+    // They may have been given more time than there is now.
+    for route in ending.values { route.giveUp(after: grace) }
     _ = try? await inTurn { engine async throws(Diagnostics) in
       _ = try await engine.applyNow(RouteFiles([]), grace: grace)
     }
@@ -117,9 +131,22 @@ public actor Engine {
     routes.mapValues { .init(revision: $0.revision, source: $0.source, shared: $0.now.built.shared) }
   }
 
-  private func applyNow(_ files: RouteFiles, grace: Duration) async throws(Diagnostics) -> Applied {
+  /// Reads and builds routes on a thread for what blocks: there may be many megabytes of them.
+  func load(_ files: RouteFiles, only: String? = nil) async throws(Diagnostics) -> [RouteLoader.Loaded] {
     let loader = RouteLoader(catalog: catalog, environment: environment)
-    let loaded = try loader.load(files, known: known)
+    let known = known
+    // Nothing takes no time, and the end of the engine must not wait for a thread.
+    guard !files.files.isEmpty else { return try loader.load(files, known: known, only: only) }
+    do {
+      return try await environment.blocking.run { try loader.load(files, known: known, only: only) }
+    } catch {
+      // It throws nothing else.
+      throw error as? Diagnostics ?? Diagnostics([])
+    }
+  }
+
+  private func applyNow(_ files: RouteFiles, grace: Duration) async throws(Diagnostics) -> Applied {
+    let loaded = try await load(files)
     let newSources = loaded.filter { route in
       route.built != nil && controls[route.id] != .stopped
         && routes[route.id]?.revision.hasSameSource(as: route.revision) != true
@@ -217,9 +244,12 @@ public actor Engine {
     let (called, calling) = routes.partitioned { $0.isFedByRoutes }
     for routes in [calling, called] {
       for route in routes { route.stop() }
+      let grace = min(grace, stopGrace ?? grace)
+      for route in routes { ending[ObjectIdentifier(route)] = route }
       await withDiscardingTaskGroup { group in
         for route in routes { group.addTask { await route.drain(within: grace) } }
       }
+      for route in routes { ending[ObjectIdentifier(route)] = nil }
     }
   }
 }
@@ -229,4 +259,18 @@ extension Array {
   fileprivate func partitioned(_ condition: (Element) -> Bool) -> (matching: [Element], others: [Element]) {
     (filter(condition), filter { !condition($0) })
   }
+}
+
+extension Diagnostics {
+  /// That the engine takes no routes any more.
+  fileprivate static var engineStops: Diagnostics {
+    Diagnostics([
+      Diagnostic("cannot-start", at: Location(file: "the engine", line: 0, column: 0), Failure.engineStops.reason)
+    ])
+  }
+}
+
+extension Failure {
+  /// That the engine does nothing any more.
+  static var engineStops: Failure { Failure(.unavailable, "the engine is stopping") }
 }

@@ -31,6 +31,7 @@ actor GenerationLog {
           current = known.number
           return current
         }
+        try await catchUp(store)
         current = try await store.keep(generation, atMost: Self.limit)
         return current
       } catch {
@@ -45,6 +46,15 @@ actor GenerationLog {
     return current
   }
 
+  /// Puts what the store would not keep before into it first, oldest first: it counts by itself, and would give a number
+  /// that was given already.
+  private func catchUp(_ store: any GenerationStore) async throws {
+    while let oldest = inMemory.last {
+      current = max(current, try await store.keep(oldest, atMost: Self.limit))
+      inMemory.removeLast()
+    }
+  }
+
   /// All that are kept, newest first, without their files.
   func all() async throws -> [StoredGeneration] {
     let stored = try await store?.generations() ?? []
@@ -57,9 +67,30 @@ actor GenerationLog {
     return (stored + others).sorted { $0.number > $1.number }
   }
 
+  /// The generation that a rollback goes to by default: the one before that whose files run now, which, after a rollback,
+  /// is the one that it went to. Nil where none is kept.
+  func earlier() async throws -> Int? {
+    let all = try await all()
+    var origin = current
+    while let target = all.first(where: { $0.number == origin })?.rolledBackTo, target < origin { origin = target }
+    return all.first { $0.number < origin }?.number
+  }
+
   /// A generation with its files; nil where it is not kept.
   func generation(_ number: Int) async throws -> StoredGeneration? {
     if let stored = try await store?.generation(number) { return stored }
     return inMemory.first { $0.number == number }
+  }
+}
+
+extension StoredGeneration {
+  private static let rollback = "rollback to "
+
+  /// The reason of a generation that has the files of an earlier one.
+  static func reason(ofRollbackTo number: Int) -> String { "\(rollback)\(number)" }
+
+  /// The generation whose files it has; nil where it is no rollback.
+  fileprivate var rolledBackTo: Int? {
+    reason.hasPrefix(Self.rollback) ? Int(reason.dropFirst(Self.rollback.count)) : nil
   }
 }

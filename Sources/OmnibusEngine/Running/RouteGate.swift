@@ -8,8 +8,9 @@ internal import Synchronization
 final class RouteGate: Sendable {
   private struct State {
     var control: RouteControl
-    /// The names of the open breakers that pause sources.
-    var breakers: Set<String> = []
+    /// The breakers that pause the source, and the names of those that are open.
+    var followed: [BuiltRoute.Breaker] = []
+    var breakers: [String] = []
     var nextObserver = 0
     var observers: [Int: @Sendable () -> Void] = [:]
   }
@@ -27,7 +28,7 @@ final class RouteGate: Sendable {
   }
 
   /// The messages under way.
-  var underWay: Int { messages.load(ordering: .relaxed) }
+  var underWay: Int { messages.load(ordering: .sequentiallyConsistent) }
   var control: RouteControl { state.withLock { $0.control } }
 
   /// Why no messages are taken, for people.
@@ -35,7 +36,7 @@ final class RouteGate: Sendable {
     let isAsked = isAsked.load(ordering: .relaxed)
     return state.withLock { state in
       (state.control == .started ? [] : ["operator"])
-        + (isAsked ? state.breakers.sorted().map { "breaker \($0)" } : [])
+        + (isAsked ? state.breakers.map { "breaker \($0)" } : [])
     }
   }
 
@@ -80,12 +81,21 @@ final class RouteGate: Sendable {
   /// Ends a drain, unless somebody wants something else of the route by now.
   func endDrain() { change { if $0.control == .draining { $0.control = .paused } } }
 
-  func set(breaker name: String, isOpen: Bool) {
-    change { if isOpen { $0.breakers.insert(name) } else { $0.breakers.remove(name) } }
+  /// Goes by these breakers from now on, and by no others.
+  func follow(_ breakers: [BuiltRoute.Breaker]) {
+    change { state in
+      state.followed = breakers
+      state.breakers = Self.open(of: breakers)
+    }
   }
 
-  /// Forgets all breakers but those of these names.
-  func keep(breakers names: Set<String>) { change { $0.breakers.formIntersection(names) } }
+  /// Looks again which breakers are open. They are asked under the lock, so that of two who were told of changes the one
+  /// that is late does not have the last word.
+  func refreshBreakers() { change { $0.breakers = Self.open(of: $0.followed) } }
+
+  private static func open(of breakers: [BuiltRoute.Breaker]) -> [String] {
+    breakers.filter { $0.control.status.state == .open }.map(\.name).sorted()
+  }
 
   /// Waits until sources may take messages, or `stop` is signalled; answers whether they may.
   func waitUntilOpen(unless stop: StopSignal) async throws -> Bool {
@@ -93,6 +103,9 @@ final class RouteGate: Sendable {
     try await wait(unless: stop) { $0.control == .started && $0.breakers.isEmpty }
     return !stop.isStopped
   }
+
+  /// Waits until no message is under way, or `stop` is signalled. The gate must be closed.
+  func waitUntilEmpty(unless stop: StopSignal) async throws { try await wait(unless: stop) { _ in underWay == 0 } }
 
   /// Waits until nothing is under way, or `stop` is signalled; answers whether nothing is. The gate must be closed.
   func waitUntilIdle(unless stop: StopSignal) async throws -> Bool {
@@ -105,7 +118,7 @@ final class RouteGate: Sendable {
     admissions.load(ordering: .sequentiallyConsistent) == 0 && messages.load(ordering: .sequentiallyConsistent) == 0
   }
 
-  private func tellIfIdle() { if isIdle { change { _ in } } }
+  private func tellIfIdle() { if underWay == 0 { change { _ in } } }
 
   private func change(_ body: (inout State) -> Void) {
     let observers = state.withLock { state in

@@ -23,6 +23,8 @@ final class RunningRoute: Sendable {
   let source: any Source
   let gate: RouteGate
   let stopSignal = StopSignal()
+  /// Signalled when what is under way is not waited for any longer.
+  private let isGivenUp = StopSignal()
   private let current: Mutex<Current>
   private let phaseNow = Mutex(Phase.new)
   private let task = Mutex<Task<Void, Never>?>(nil)
@@ -38,6 +40,15 @@ final class RunningRoute: Sendable {
 
   var now: Current { current.withLock { $0 } }
   var phase: Phase { phaseNow.withLock { $0 } }
+  /// Whether the source was told to stop, and it or a message is still under way.
+  var isEnding: Bool {
+    guard stopSignal.isStopped else { return false }
+    switch phase {
+    case .new: return false
+    case .ended: return gate.underWay > 0 && !isGivenUp.isStopped
+    case .starting, .ready, .broken: return true
+    }
+  }
   var revision: Revision { now.revision }
   var mayOverlap: Bool { source.mayOverlap }
   var isFedByRoutes: Bool { source.isFedByRoutes }
@@ -129,34 +140,46 @@ final class RunningRoute: Sendable {
   /// Lets the source take no more messages.
   func stop() { stopSignal.signal() }
 
-  /// Waits until the source has ended and nothing is under way; what is after `grace` is given up.
+  /// Waits until the source has ended and nothing is under way, also of what did not come from the source; what is after
+  /// `grace` is given up. Of several who wait, the shortest time counts.
   func drain(within grace: Duration) async {
     stop()
-    defer { forgetBreakers() }
-    guard let task = task.withLock({ $0 }) else { return }
-    let context = now.built.context
-    let id = id
-    let overdue = context.clock.schedule(after: grace) {
-      context.logger.warning("messages still under way are given up", metadata: ["route": "\(id)"])
-      task.cancel()
+    defer {
+      forgetObservers()
+      gate.follow([])
     }
+    guard let task = task.withLock({ $0 }) else { return }
+    let overdue = giveUp(after: grace)
     await task.value
+    gate.set(.stopped)
+    try? await gate.waitUntilEmpty(unless: isGivenUp)
     overdue.cancel()
+  }
+
+  /// Gives up what is still under way after `grace` where the route is ending.
+  @discardableResult
+  func giveUp(after grace: Duration) -> ScheduledAction {
+    let context = now.built.context
+    return context.clock.schedule(after: grace) { [self] in
+      guard isEnding, !isGivenUp.isStopped else { return }
+      context.logger.warning("messages still under way are given up", metadata: ["route": "\(id)"])
+      task.withLock { $0 }?.cancel()
+      isGivenUp.signal()
+    }
   }
 
   /// Follows the breakers of the present revision that pause the source, and no others.
   private func observeBreakers() {
     let breakers = now.built.breakers.filter(\.control.pausesSource)
-    forgetBreakers()
-    gate.keep(breakers: Set(breakers.map(\.name)))
-    for (name, breaker) in breakers {
-      let number = breaker.onChange { [gate] status in gate.set(breaker: name, isOpen: status.state == .open) }
+    forgetObservers()
+    for (_, breaker) in breakers {
+      let number = breaker.onChange { [gate] _ in gate.refreshBreakers() }
       observers.withLock { $0.append((breaker, number)) }
-      gate.set(breaker: name, isOpen: breaker.status.state == .open)
     }
+    gate.follow(breakers)
   }
 
-  private func forgetBreakers() {
+  private func forgetObservers() {
     let former = observers.withLock { observers in
       defer { observers = [] }
       return observers
@@ -176,7 +199,7 @@ extension Context {
       case .internal: .error
       }
     let metadata: Logger.Metadata = [
-      "failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)", "step": "\(failure.step ?? step)",
+      "failure": "\(failure.kind.rawValue)", "reason": "\(failure.loggedReason)", "step": "\(failure.step ?? step)",
       "revision": "\(revision)",
     ]
     logger.log(level: level, "message failed", metadata: metadata.merging(message.logMetadata) { own, _ in own })

@@ -70,7 +70,9 @@ struct RESTSourceOptions: Options {
       do throws(PathPattern.Problem) {
         return Path(pattern: try PathPattern(text))
       } catch {
-        scope.report("invalid-option", at: node.location, "\(scope.subject): \(error.description)")
+        let problem =
+          node.holdsReference ? "\(node.kindName) does not stand for a path that can be served" : error.description
+        scope.report("invalid-option", at: node.location, "\(scope.subject): \(problem)")
         return nil
       }
     }

@@ -76,7 +76,9 @@ final class Cache: Middleware {
     let before = message
     do {
       let next = try await next(&message, context)
-      let answer = CachedAnswer(next, from: before, to: message)
+      // What ended as a dead letter was not done, though it ended well: the others have to be tried, or kept, too.
+      let isKept = message.properties["dead_letter"]?.string != before.properties["dead_letter"]?.string
+      let answer = isKept ? nil : CachedAnswer(next, from: before, to: message)
       end(key, answer.map(Flight.answer) ?? .own, answer)
       return next
     } catch {

@@ -27,6 +27,8 @@ struct BreakerMachine: Sendable {
   /// A call that passed.
   struct Call: Sendable {
     fileprivate var period: Int
+    /// Which trial calls it belongs to: those that were allowed anew take nothing from those before.
+    fileprivate var generation: Int
     fileprivate var start: UInt64
   }
 
@@ -34,7 +36,7 @@ struct BreakerMachine: Sendable {
   enum Outcome: Sendable {
     case success
     case failure
-    /// It was cancelled, which says nothing of what was called.
+    /// It was cancelled, which says nothing of what was called, unless it was slow until then.
     case givenUp
   }
 
@@ -54,6 +56,8 @@ struct BreakerMachine: Sendable {
   private var trials = CallTally()
   /// The calls on trial that were let pass and not given up.
   private var trialsBegun = 0
+  /// Counts how often trial calls were allowed anew.
+  private var trialGeneration = 0
 
   init(_ settings: Settings) {
     self.settings = settings
@@ -72,6 +76,7 @@ struct BreakerMachine: Sendable {
       if trialsBegun >= settings.trialCalls, now >= since &+ settings.openFor {
         // Calls that never end must not keep it half open for ever. Those that do end still count.
         trialsBegun = trials.calls
+        trialGeneration += 1
         since = now
       }
       guard trialsBegun < settings.trialCalls else {
@@ -80,17 +85,17 @@ struct BreakerMachine: Sendable {
       }
       trialsBegun += 1
     }
-    return .pass(Call(period: period, start: now))
+    return .pass(Call(period: period, generation: trialGeneration, start: now))
   }
 
   /// Takes note of the end of a call.
   mutating func end(_ call: Call, _ outcome: Outcome, at now: UInt64) {
     guard call.period == period, state != .open else { return }
-    if outcome == .givenUp {
-      if state == .halfOpen { trialsBegun = max(trialsBegun - 1, trials.calls) }
+    let isSlow = isSlow(call, at: now)
+    if outcome == .givenUp, !isSlow {
+      if state == .halfOpen, call.generation == trialGeneration { trialsBegun = max(trialsBegun - 1, trials.calls) }
       return
     }
-    let isSlow = isSlow(call, at: now)
     let tally = CallTally(calls: 1, failures: outcome == .failure ? 1 : 0, slow: isSlow ? 1 : 0)
     guard state == .halfOpen else {
       window.record(tally, at: now)

@@ -74,14 +74,18 @@ final class CircuitBreaker: BreakerControl {
     switch outcome {
     case .success: meters.succeeded.add()
     case .failure: meters.failed.add()
-    case .givenUp: return meters.givenUp.add()
+    case .givenUp: meters.givenUp.add()
     }
     if isSlow { meters.slow.add() }
   }
 
   private func outcome(of error: any Error) -> BreakerMachine.Outcome {
-    let failure = Failure(error)
-    if failure.kind == .cancelled { return .givenUp }
+    var failure = Failure(error)
+    if failure.kind == .cancelled {
+      // A timeout around this gave up waiting for what was called, which is what that timeout would say of it.
+      guard TimeLimit.present?.isOver == true else { return .givenUp }
+      failure.kind = .timeout
+    }
     return kinds?.contains(failure.kind) ?? failure.isTransient ? .failure : .success
   }
 
