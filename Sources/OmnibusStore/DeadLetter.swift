@@ -2,7 +2,8 @@ public import Omnibus
 
 /// Messages that could not be worked on, kept until somebody decides.
 public protocol DeadLetterStore: Sendable {
-  /// Keeps a letter. One with the id of a letter that is kept takes its place, with the history of both.
+  /// Keeps a letter. One of the same message as the letter that is kept under its id adds to that one's history; one of
+  /// another message is kept beside it, as `ID#2`, `ID#3` and so on.
   func keep(_ letter: DeadLetter) async throws
 
   /// The letters that `filter` lets through, by their ids, which for ids of messages is the oldest first; those behind the
@@ -14,6 +15,9 @@ public protocol DeadLetterStore: Sendable {
 
   /// Removes a letter: it was replayed, or somebody decided to drop it. False where it was not kept.
   func removeDeadLetter(_ id: String) async throws -> Bool
+
+  /// Removes a letter that is still as it was read: false where it was removed, or has failed again since.
+  func removeDeadLetter(_ letter: DeadLetter) async throws -> Bool
 
   /// How many letters are kept, by route.
   func deadLetterCounts() async throws -> [String: Int]
@@ -62,7 +66,7 @@ public struct DeadLetter: Sendable {
     }
   }
 
-  /// Names the letter, as `id(of:in:)` does.
+  /// Names the letter, as `id(of:in:)` does; for a message of a queue with the queue and the sequence behind that.
   public var id: String
   /// The route that it failed in.
   public var route: String
@@ -93,6 +97,25 @@ public struct DeadLetter: Sendable {
   /// The id of the letter of a message in a route, `MESSAGE@ROUTE`: a message may fail in several routes, and is then as many
   /// letters.
   public static func id(of message: Message, in route: String) -> String { "\(message.id)@\(route)" }
+
+  /// Whether both are letters of one message: its id, headers, body and properties are the same, as is the step that it
+  /// goes on from. The property `queue` may differ, which counts attempts.
+  public func isOfSameMessage(as other: DeadLetter) -> Bool {
+    guard route == other.route, entry == other.entry, message.id == other.message.id,
+      message.headers.elementsEqual(other.message.headers, by: { $0.name == $1.name && $0.value == $1.value }),
+      Self.texts(of: message.properties) == Self.texts(of: other.message.properties),
+      let body = try? message.bodyBytes(), let others = try? other.message.bodyBytes()
+    else { return false }
+    return body == others
+  }
+
+  private static func texts(of properties: Properties) -> [String: [UInt8]] {
+    var texts: [String: [UInt8]] = [:]
+    for (name, value) in properties.entries where name != "queue" {
+      texts[name] = try? JSONDocument(value).serialize()
+    }
+    return texts
+  }
 }
 
 /// Which dead letters are meant; nil lets all through.

@@ -14,7 +14,7 @@ public protocol Store: QueueStore, DeadLetterStore, KeyStore, GenerationStore {
 /// Queues: messages in the order in which they were appended, each worked on by one consumer at a time.
 public protocol QueueStore: Sendable {
   /// Appends a message to a queue, which begins to exist by that. An entry whose `effect` was committed before is not
-  /// appended again.
+  /// appended again, nor is one under the delivery of a message that has left its queue: its work has ended.
   func append(_ entry: QueueEntry, to queue: String) async throws
 
   /// Leases up to `count` messages that are ready, oldest first, for `duration`; none where none is ready. Nobody else
@@ -22,7 +22,8 @@ public protocol QueueStore: Sendable {
   /// ready again.
   func lease(from queue: String, atMost count: Int, for duration: Duration) async throws -> [QueueLease]
 
-  /// Makes a lease last for `duration` from now; false where it had run out.
+  /// Makes a lease last for `duration` from now; false where it is lost: it has run out and the message was leased again,
+  /// or may be. A store may let a lease that has run out go on as long as nobody else has the message.
   func extend(_ lease: QueueLease, for duration: Duration) async throws -> Bool
 
   /// Removes a message that was worked on, and the effects that were committed under its delivery; false where the lease
@@ -47,6 +48,14 @@ public protocol QueueStore: Sendable {
 
   /// How the queues stand, by name, those that hold nothing included as long as they are known.
   func queues() async throws -> [QueueStatus]
+
+  /// How a queue stands; nil for one that is not known.
+  func status(of queue: String) async throws -> QueueStatus?
+}
+
+extension QueueStore {
+  /// How a queue stands, as `queues` says it.
+  public func status(of queue: String) async throws -> QueueStatus? { try await queues().first { $0.name == queue } }
 }
 
 /// A message to be appended to a queue.
@@ -94,7 +103,7 @@ public struct QueueLease: Sendable {
   /// The message. Its `delivery` has the key under which it comes again (`queue NAME SEQUENCE`), the attempt, and when it
   /// was appended.
   public let message: Message
-  /// The key whose messages are kept in order.
+  /// What names the key whose messages are kept in order: the same for all of them, and not always the key itself.
   public let orderKey: String?
 
   /// A lease.

@@ -127,6 +127,11 @@ extension FlakyStore {
   }
 
   /// As the store within.
+  public func removeDeadLetter(_ letter: DeadLetter) async throws -> Bool {
+    try await run(.other) { try await inner.removeDeadLetter(letter) }
+  }
+
+  /// As the store within.
   public func deadLetterCounts() async throws -> [String: Int] {
     try await run(.other) { try await inner.deadLetterCounts() }
   }

@@ -65,23 +65,23 @@ struct MemoryQueue {
       queue: name, sequence: entry.sequence, token: token, message: message, orderKey: entry.orderKey)
   }
 
-  mutating func extend(_ lease: QueueLease, until: UInt64, at now: UInt64) -> Bool {
-    guard let place = place(of: lease, at: now) else { return false }
+  mutating func extend(_ lease: QueueLease, until: UInt64) -> Bool {
+    guard let place = place(of: lease) else { return false }
     entries[place].lease?.until = until
     moments[lease.sequence] = until
     return true
   }
 
-  /// Takes a leased message out; false where the lease has run out.
-  mutating func remove(_ lease: QueueLease, at now: UInt64) -> Bool {
-    guard let place = place(of: lease, at: now) else { return false }
+  /// Takes a leased message out; false where the lease is lost.
+  mutating func remove(_ lease: QueueLease) -> Bool {
+    guard let place = place(of: lease) else { return false }
     entries.remove(at: place)
     moments[lease.sequence] = nil
     return true
   }
 
   mutating func release(_ lease: QueueLease, due: UInt64, countingAttempt: Bool, at now: UInt64) -> Bool {
-    guard let place = place(of: lease, at: now) else { return false }
+    guard let place = place(of: lease) else { return false }
     entries[place].lease = nil
     entries[place].due = due
     if !countingAttempt { entries[place].attempts -= 1 }
@@ -99,15 +99,21 @@ struct MemoryQueue {
       name: name, depth: entries.count, leased: leased, delayed: delayed, oldest: entries.first?.appended)
   }
 
-  private func place(of lease: QueueLease, at now: UInt64) -> Int? {
+  /// Whether a message is in it.
+  func holds(_ sequence: Int64) -> Bool { place(of: sequence) != nil }
+
+  /// Where the message of a lease is, as long as nobody else has leased it since.
+  private func place(of lease: QueueLease) -> Int? {
+    guard let place = place(of: lease.sequence), entries[place].lease?.token == lease.token else { return nil }
+    return place
+  }
+
+  private func place(of sequence: Int64) -> Int? {
     var (low, high) = (0, entries.count)
     while low < high {
       let middle = (low + high) / 2
-      if entries[middle].sequence < lease.sequence { low = middle + 1 } else { high = middle }
+      if entries[middle].sequence < sequence { low = middle + 1 } else { high = middle }
     }
-    guard low < entries.count, entries[low].sequence == lease.sequence, let held = entries[low].lease,
-      held.token == lease.token, held.until > now
-    else { return nil }
-    return low
+    return low < entries.count && entries[low].sequence == sequence ? low : nil
   }
 }

@@ -104,6 +104,7 @@ extension MemoryStore {
     let message = try kept(entry.message)
     try change(queue) { state, queue in
       if let effect = entry.effect {
+        guard isUnderWay(effect.delivery, queue, state) else { return ((), false) }
         guard state.effects[effect.delivery, default: []].insert(effect.name).inserted else { return ((), false) }
       }
       queue.append(
@@ -127,13 +128,13 @@ extension MemoryStore {
 
   /// Makes a lease last longer.
   public func extend(_ lease: QueueLease, for duration: Duration) async throws -> Bool {
-    try change(lease.queue) { _, queue in (queue.extend(lease, until: later(duration), at: clock.now), false) }
+    try change(lease.queue) { _, queue in (queue.extend(lease, until: later(duration)), false) }
   }
 
   /// Removes a message that was worked on.
   public func acknowledge(_ lease: QueueLease) async throws -> Bool {
     try change(lease.queue) { state, queue in
-      let isRemoved = queue.remove(lease, at: clock.now)
+      let isRemoved = queue.remove(lease)
       if isRemoved { forgetEffects(of: lease, &state) }
       return (isRemoved, isRemoved && lease.orderKey != nil)
     }
@@ -152,13 +153,24 @@ extension MemoryStore {
   public func bury(_ lease: QueueLease, as letter: DeadLetter) async throws -> Bool {
     let letter = try kept(letter)
     return try change(lease.queue) { state, queue in
-      let isRemoved = queue.remove(lease, at: clock.now)
+      let isRemoved = queue.remove(lease)
       if isRemoved {
         keep(letter, &state)
         forgetEffects(of: lease, &state)
       }
       return (isRemoved, isRemoved && lease.orderKey != nil)
     }
+  }
+
+  /// Whether the message of a delivery is in its queue still; true for deliveries of other sources.
+  private func isUnderWay(_ delivery: String, _ queue: MemoryQueue, _ state: State) -> Bool {
+    guard delivery.hasPrefix("queue ") else { return true }
+    let place = delivery.dropFirst(6)
+    guard let space = place.lastIndex(of: " "), let sequence = Int64(place[place.index(after: space)...]) else {
+      return false
+    }
+    let name = String(place[..<space])
+    return (name == queue.name ? queue : state.queues[name])?.holds(sequence) == true
   }
 
   private func forgetEffects(of lease: QueueLease, _ state: inout State) {
@@ -205,9 +217,16 @@ extension MemoryStore {
 
   private func keep(_ letter: DeadLetter, _ state: inout State) {
     var letter = letter
-    if let former = state.letters[letter.id] {
-      letter.attempts = former.attempts + letter.attempts
-      letter.received = min(former.received, letter.received)
+    let id = letter.id
+    var number = 1
+    while let former = state.letters[letter.id] {
+      guard !former.isOfSameMessage(as: letter) else {
+        letter.attempts = former.attempts + letter.attempts
+        letter.received = min(former.received, letter.received)
+        break
+      }
+      number += 1
+      letter.id = "\(id)#\(number)"
     }
     state.letters[letter.id] = letter
   }
@@ -237,6 +256,15 @@ extension MemoryStore {
   /// Removes a letter.
   public func removeDeadLetter(_ id: String) async throws -> Bool {
     try change { $0.letters.removeValue(forKey: id) != nil }
+  }
+
+  /// Removes a letter that is as it was read.
+  public func removeDeadLetter(_ letter: DeadLetter) async throws -> Bool {
+    try change { state in
+      guard state.letters[letter.id]?.attempts == letter.attempts else { return false }
+      state.letters[letter.id] = nil
+      return true
+    }
   }
 
   /// How many letters are kept, by route.

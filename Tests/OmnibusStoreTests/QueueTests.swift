@@ -1,8 +1,9 @@
 import Omnibus
-import OmnibusStore
 import OmnibusTesting
 import Synchronization
 import Testing
+
+@testable import OmnibusStore
 
 @Suite(.timeLimit(.minutes(1))) struct QueueTests {
   private let folder = TemporaryDirectory()
@@ -122,6 +123,32 @@ import Testing
     store.removeObserver(observer, of: "q")
   }
 
+  @Test("a lease that nobody else has is extended and acknowledged though its time is over")
+  func late() async throws {
+    let store = try open()
+    for number in 0..<2 { try await store.append(QueueEntry(message(number)), to: "q") }
+    let leases = try await store.lease(from: "q", atMost: 2, for: .seconds(30))
+    clock.advance(by: .seconds(31))
+    #expect(try await store.extend(leases[0], for: .seconds(30)))
+    #expect(try await store.lease(from: "q", atMost: 2, for: .seconds(30)).map(\.number) == [1])
+    #expect(try await !store.acknowledge(leases[1]))
+    clock.advance(by: .seconds(31))
+    #expect(try await store.acknowledge(leases[0]))
+    #expect(try await store.status(of: "q")?.depth == 1)
+    #expect(try await store.status(of: "other") == nil)
+  }
+
+  @Test("keys whose time is over go as fast as they come")
+  func pruning() async throws {
+    let store = try open()
+    for number in 0..<600 { try await store.remember("\(number)", in: "s", for: .milliseconds(1)) }
+    clock.advance(by: .milliseconds(10))
+    for number in 600..<900 { try await store.remember("\(number)", in: "s", for: .seconds(9)) }
+    await store.close()
+    let connection = try SQLiteConnection(path: "\(folder.path)/omnibus.db")
+    #expect(try connection.number("SELECT count(*) FROM key") == 300)
+  }
+
   @Test("an effect that was committed is not repeated, until its delivery has ended")
   func effects() async throws {
     let store = try open()
@@ -131,8 +158,9 @@ import Testing
     for _ in 0..<3 { try await store.append(QueueEntry(message(1), effect: effect), to: "b") }
     #expect(try await store.queues().map(\.depth) == [1, 1])
     #expect(try await store.acknowledge(lease))
+    // The delivery has ended: who lost its lease appends nothing any more.
     try await store.append(QueueEntry(message(1), effect: effect), to: "b")
-    #expect(try await store.queues().map(\.depth) == [0, 2])
+    #expect(try await store.queues().map(\.depth) == [0, 1])
   }
 
   @Test("more messages than the window holds come all, in their order")

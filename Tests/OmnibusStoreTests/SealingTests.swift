@@ -26,8 +26,10 @@ import Testing
     var entry = QueueEntry(message(1))
     entry.message.headers["patient"] = "Kowalski in the header"
     entry.message.body = .bytes(Array("Kowalski in the body".utf8))
+    entry.orderKey = "Kowalski in the order key"
     try await store.append(entry, to: "q")
     var dead = letter("a")
+    dead.attempts[0].reason = "no bed for Kowalski"
     dead.message = entry.message
     try await store.keep(dead)
     try await store.remember("Kowalski in the key", in: "s", for: .seconds(10))
@@ -39,6 +41,7 @@ import Testing
     #expect(try lease.message.bodyBytes() == Array("Kowalski in the body".utf8))
     #expect(lease.message.headers["patient"] == "Kowalski in the header")
     #expect(try await again.deadLetter("a")?.message.bodyBytes() == Array("Kowalski in the body".utf8))
+    #expect(try await again.deadLetter("a")?.attempts == dead.attempts)
     #expect(try await again.deadLetters(.init(), after: nil, limit: 9).first?.message.headers["patient"] != nil)
     await again.close()
   }

@@ -9,8 +9,9 @@ import Testing
 struct FaultyStoreTests {
   enum Fault: CaseIterable, Sendable {
     case losesHeaders, lastInFirstOut, sharesLeases, neverRunsOut, answersTrue, ignoresHeartbeat, ignoresDelay
-    case ignoresOrder, blocksAll, countsEverything, newKeys, doublesEffects, keepsEffects, buriesAndKeeps, pagesAgain
-    case forgetsHistory, keysForEver, numbersByCount, countsLeasedTwice, neverTells, tellsAfterRemoval, losesUnderLoad
+    case ignoresOrder, blocksAll, countsEverything, newKeys, doublesEffects, appendsLate, buriesAndKeeps, pagesAgain
+    case forgetsHistory, mixesLetters, keysForEver, numbersByCount, countsLeasedTwice, neverTells, tellsAfterRemoval,
+      losesUnderLoad
     case appendsCancelled, takesStreams, worksClosed, forgetsAll
 
     var rule: Rule {
@@ -27,10 +28,11 @@ struct FaultyStoreTests {
       case .countsEverything: .attemptsCounted
       case .newKeys: .sameKeyAgain
       case .doublesEffects: .effectOnce
-      case .keepsEffects: .effectForgotten
+      case .appendsLate: .effectEnded
       case .buriesAndKeeps: .buriedWhole
       case .pagesAgain: .lettersListed
       case .forgetsHistory: .lettersMerged
+      case .mixesLetters: .lettersApart
       case .keysForEver: .keysExpire
       case .numbersByCount: .generationsNumbered
       case .countsLeasedTwice: .statusRight
@@ -48,7 +50,7 @@ struct FaultyStoreTests {
     let suite = StoreSuite(name: "faulty", isDurable: fault == .forgetsAll) { clock, _ in
       FaultyStore(inner: MemoryStore(clock: clock), fault: fault)
     }
-    let findings = await Examination.$patience.withValue(.milliseconds(400)) { await suite.run() }
+    let findings = await Examination.$patience.withValue(.milliseconds(400)) { await suite.run(until: fault.rule) }
     #expect(findings.contains { $0.rule == fault.rule }, "\(fault): found \(Set(findings.map(\.rule.name)))")
   }
 }
@@ -57,6 +59,7 @@ private struct FaultyStore: Store {
   let inner: MemoryStore
   let fault: FaultyStoreTests.Fault
   let appended = Recorder<Bool>()
+  let ended = Recorder<String>()
 
   func close() async { if fault != .worksClosed { await inner.close() } }
 
@@ -68,6 +71,7 @@ private struct FaultyStore: Store {
     case .ignoresOrder: entry.orderKey = nil
     case .blocksAll: entry.orderKey = "all"
     case .doublesEffects: entry.effect = nil
+    case .appendsLate: if let effect = entry.effect, ended.all.contains(effect.delivery) { entry.effect = nil }
     case .losesUnderLoad: if appended.all.count % 100 == 99 { return }
     case .takesStreams: if case .stream = entry.message.body { entry.message.body = .empty }
     case .appendsCancelled:
@@ -105,8 +109,9 @@ private struct FaultyStore: Store {
   }
 
   func acknowledge(_ lease: QueueLease) async throws -> Bool {
-    guard fault == .keepsEffects else { return try await inner.acknowledge(lease) || fault == .answersTrue }
-    return try await inner.acknowledge(renamed(lease))
+    let isHeld = try await inner.acknowledge(lease)
+    if isHeld, let key = lease.message.delivery?.key { ended.append(key) }
+    return isHeld || fault == .answersTrue
   }
 
   func release(_ lease: QueueLease, after delay: Duration, countingAttempt: Bool) async throws -> Bool {
@@ -139,6 +144,8 @@ private struct FaultyStore: Store {
 
   func keep(_ letter: DeadLetter) async throws {
     if fault == .forgetsHistory { _ = try await inner.removeDeadLetter(letter.id) }
+    var letter = letter
+    if fault == .mixesLetters, let former = try await inner.deadLetter(letter.id) { letter.message = former.message }
     try await inner.keep(letter)
   }
 
@@ -150,6 +157,7 @@ private struct FaultyStore: Store {
 
   func deadLetter(_ id: String) async throws -> DeadLetter? { try await inner.deadLetter(id) }
   func removeDeadLetter(_ id: String) async throws -> Bool { try await inner.removeDeadLetter(id) }
+  func removeDeadLetter(_ letter: DeadLetter) async throws -> Bool { try await inner.removeDeadLetter(letter) }
   func deadLetterCounts() async throws -> [String: Int] { try await inner.deadLetterCounts() }
 
   func remembers(_ key: String, in scope: String) async throws -> Bool { try await inner.remembers(key, in: scope) }

@@ -72,6 +72,7 @@ final class FaultyStore: Store {
   }
   func deadLetter(_ id: String) async throws -> DeadLetter? { try await memory.deadLetter(id) }
   func removeDeadLetter(_ id: String) async throws -> Bool { try await memory.removeDeadLetter(id) }
+  func removeDeadLetter(_ letter: DeadLetter) async throws -> Bool { try await memory.removeDeadLetter(letter) }
   func deadLetterCounts() async throws -> [String: Int] { try await memory.deadLetterCounts() }
   func forget(_ key: String, in scope: String) async throws { try await memory.forget(key, in: scope) }
   func keep(_ generation: StoredGeneration, atMost limit: Int) async throws -> Int {

@@ -23,9 +23,11 @@ struct LeasedWork: Sendable {
 
   /// Runs the route.
   func run(_ admission: Admission, _ deliver: Deliver) async -> End {
-    let message = message(admission)
+    var message = message
+    message.delivery = Delivery(
+      key: message.delivery?.key, attempt: attempt, received: received, admission: admission)
     return await withTaskGroup(of: End?.self) { group in
-      group.addTask {
+      group.addTask { [message] in
         var message = message
         do {
           try await deliver(&message)
@@ -47,12 +49,12 @@ struct LeasedWork: Sendable {
     }
   }
 
-  /// The message as the route gets it.
-  private func message(_ admission: Admission) -> Message {
+  private var attempt: Int { lease.message.delivery?.attempt ?? 1 }
+  private var received: Double { lease.message.delivery?.received ?? 0 }
+
+  /// The message as it comes in to the route.
+  var message: Message {
     var message = lease.message
-    let (attempt, received) = (message.delivery?.attempt ?? 1, message.delivery?.received ?? 0)
-    message.delivery = Delivery(
-      key: message.delivery?.key, attempt: attempt, received: received, admission: admission)
     // What came in to the route that appended it, and what that one set, comes in to this one.
     message.headers.markInbound()
     let seconds = received.rounded(.down)

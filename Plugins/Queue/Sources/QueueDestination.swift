@@ -32,7 +32,7 @@ struct QueueDestination: Step {
       throw Failure(.invalid, "the body is larger than \(options.maxBody.bytes) bytes")
     }
     let effect = message.delivery?.key.map {
-      QueueEntry.Effect(delivery: $0, name: "\(message.id) \(context.route) \(context.step)")
+      QueueEntry.Effect(delivery: $0, name: "\(message.id) \(context.route) \(context.step) \(options.name)")
     }
     try await access.store.append(
       QueueEntry(kept, orderKey: key, delay: delay, effect: effect), to: options.name)

@@ -78,10 +78,14 @@ final class QueueGauges: Sendable {
     }
     // A task of its own: whoever reads metrics or has appended a message does not wait for it.
     Task(executorPreference: reactors.next()) { [weak self, access, name] in
-      guard let all = try? await access.store.queues() else { return }
-      let status =
-        all.first { $0.name == name } ?? QueueStatus(name: name, depth: 0, leased: 0, delayed: 0, oldest: nil)
-      self?.state.withLock { $0.status = status }
+      do {
+        let found = try await access.store.status(of: name)
+        let status = found ?? QueueStatus(name: name, depth: 0, leased: 0, delayed: 0, oldest: nil)
+        self?.state.withLock { $0.status = status }
+      } catch {
+        // The former status stands until the store answers again.
+        return
+      }
     }
   }
 }

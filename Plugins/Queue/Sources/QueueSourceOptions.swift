@@ -14,7 +14,7 @@ struct QueueSourceOptions: Options {
     help:
       "how often a message is worked on at the most; then it is a dead letter, as is one that would fail again at once",
     range: 1...1_000_000)
-  var attempts: Int = 5
+  var attempts: Int = 40
 
   @Option(help: "how long a message that failed waits before it comes again")
   var backoff: QueueBackoffOptions = QueueBackoffOptions()

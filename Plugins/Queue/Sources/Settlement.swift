@@ -8,6 +8,8 @@ struct Settlement: Sendable {
   /// How long another side that asks to be left alone is heeded at the most.
   private static let longestAsked = Duration.seconds(3600)
   private static let pause = Duration.seconds(1)
+  /// What refuses a message before the other side was asked.
+  private static let guards: Set<String> = ["circuit_breaker", "rate_limit", "bulkhead"]
 
   let store: any Store
   private let attempts: Int
@@ -31,16 +33,21 @@ struct Settlement: Sendable {
     let attempt = lease.message.delivery?.attempt ?? 1
     guard attempt <= attempts else {
       let reason = "worked on \(attempt - 1) times without coming to an end"
-      return await bury(lease, Failure(.outcomeUnknown, reason, component: "queue"), tries: attempt - 1)
+      let failure = Failure(.outcomeUnknown, reason, component: "queue")
+      return await bury(lease, work.message, failure, tries: attempt - 1, revision: deliver.revision)
     }
     switch await work.run(admission, deliver) {
     case .returned: await acknowledge(lease)
     case .lostLease: report(.warning, "the lease of a message was lost while it was worked on", lease)
     case .failed where Task.isCancelled: await giveBack(lease)
+    case .failed(let failure) where failure.isTransient && failure.component.map(Self.guards.contains) == true:
+      await release(lease, after: delay(after: attempt, failure), countingAttempt: false)
     case .failed(let failure):
       let mayPass = failure.isTransient || failure.kind == .cancelled
-      guard mayPass, attempt < attempts else { return await bury(lease, failure, tries: attempt) }
-      await release(lease, after: delay(after: attempt, failure))
+      guard mayPass, attempt < attempts else {
+        return await bury(lease, work.message, failure, tries: attempt, revision: deliver.revision)
+      }
+      await release(lease, after: delay(after: attempt, failure), countingAttempt: true)
     }
   }
 
@@ -58,9 +65,9 @@ struct Settlement: Sendable {
     metrics.gauges.note()
   }
 
-  private func release(_ lease: QueueLease, after delay: Duration) async {
+  private func release(_ lease: QueueLease, after delay: Duration, countingAttempt: Bool) async {
     let isHeld = await say("release", lease) { [store] in
-      try await store.release(lease, after: delay, countingAttempt: true)
+      try await store.release(lease, after: delay, countingAttempt: countingAttempt)
     }
     if isHeld { metrics.released.add() }
     metrics.gauges.note()
@@ -72,11 +79,15 @@ struct Settlement: Sendable {
     return max(wait, min(failure.retryAfter ?? .zero, Self.longestAsked))
   }
 
-  private func bury(_ lease: QueueLease, _ failure: Failure, tries: Int) async {
+  /// Makes the message as it came in a letter. One message may be in queues more than once, and is as many letters.
+  private func bury(
+    _ lease: QueueLease, _ message: Message, _ failure: Failure, tries: Int, revision: String
+  ) async {
+    let attempt = DeadLetter.Attempt(failure, revision: revision, tries: tries, time: context.clock.wallTime)
     let letter = DeadLetter(
-      id: DeadLetter.id(of: lease.message, in: context.route), route: context.route, message: lease.message,
-      size: lease.message.body.size, received: lease.message.delivery?.received ?? context.clock.wallTime,
-      attempts: [.init(failure, revision: context.revision, tries: tries, time: context.clock.wallTime)])
+      id: "\(DeadLetter.id(of: message, in: context.route))@\(lease.queue).\(lease.sequence)", route: context.route,
+      message: message, size: message.body.size, received: message.delivery?.received ?? context.clock.wallTime,
+      attempts: [attempt])
     let isHeld = await say("bury", lease) { [store] in try await store.bury(lease, as: letter) }
     metrics.gauges.note()
     guard isHeld else { return }
@@ -86,12 +97,13 @@ struct Settlement: Sendable {
       ["failure": "\(failure.kind.rawValue)", "step": "\(failure.step ?? "")", "attempts": "\(tries)"])
   }
 
-  /// Says something of a lease to the store, again and again while it fails, for as long as the lease lasts; then the
-  /// message stays in the queue, and comes again. Whether the lease held.
+  /// Says something of a lease to the store, again and again while it fails, and keeps the lease meanwhile: what has ended
+  /// is not done again because a disk is full. Where the lease cannot be kept either, or the engine stops, the message
+  /// stays in the queue, and comes again. Whether the lease held.
   private func say(
     _ what: String, _ lease: QueueLease, _ call: @escaping @Sendable () async throws -> Bool
   ) async -> Bool {
-    let end = context.clock.now &+ duration.nanosecondsClamped
+    var end = context.clock.now &+ duration.nanosecondsClamped
     while true {
       do {
         let isHeld = try await Uncancelled.run(call)
@@ -100,7 +112,11 @@ struct Settlement: Sendable {
       } catch {
         let failure = Failure(error)
         let isLate = context.clock.now &+ Self.pause.nanosecondsClamped > end
-        if failure.isTransient, !isLate, (try? await context.clock.sleep(for: Self.pause)) != nil { continue }
+        if failure.isTransient, !isLate, (try? await context.clock.sleep(for: Self.pause)) != nil {
+          let now = context.clock.now
+          if (try? await store.extend(lease, for: duration)) == true { end = now &+ duration.nanosecondsClamped }
+          continue
+        }
         report(
           .error, "a message stays in the queue, as the store fails", lease,
           ["call": "\(what)", "failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)"])

@@ -108,9 +108,12 @@ struct QueueDestinationTests {
     let step = try destination(["name": "orders"])
     let other = context.with(step: "another")
     var sent = message("{}")
-    sent.delivery = Delivery(key: "queue intake 1", received: 0)
+    sent.delivery = Delivery(key: "file 1", received: 0)
     for context in [context, other, context, other] { _ = try await step.process(&sent, context) }
     #expect(store.messages(in: "orders").count == 2)
+    let elsewhere = try destination(["name": "audit"])
+    _ = try await elsewhere.process(&sent, context)
+    #expect(store.messages(in: "audit").count == 1)
     sent.delivery = Delivery(received: 0)
     for _ in 1...2 { _ = try await step.process(&sent, context) }
     #expect(store.messages(in: "orders").count == 4)

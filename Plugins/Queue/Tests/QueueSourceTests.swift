@@ -67,6 +67,8 @@ struct QueueSourceTests {
     #expect(letter.route == "test" && letter.size == 1 && letter.received == 1_700_000_000)
     #expect(letter.attempts.map(\.kind) == [.unavailable])
     #expect(letter.attempts.first?.tries == 4)
+    #expect(letter.id == "\(letter.message.id)@test@orders.1")
+    #expect(letter.message.properties["queue"]?.member("sequence")?.int == 1)
     #expect(run.route.received.all.compactMap { $0.delivery?.attempt } == [1, 2, 3, 4])
     #expect(Set(run.route.received.all.map(\.id)).count == 1)
     try await run.end()
@@ -81,6 +83,30 @@ struct QueueSourceTests {
     #expect(try await run.isEmpty())
     #expect(run.route.received.all.map(\.text) == ["a", "b"])
     #expect(try await run.letters.map(\.attempts.first?.kind) == [kind])
+    try await run.end()
+  }
+
+  @Test("what was refused before the other side was asked does not count as attempted") func refused() async throws {
+    let refusals = Recorder<Bool>()
+    let run = try await QueueRun(
+      [("attempts", 1)],
+      steps: { _ in
+        refusals.append(true)
+        guard refusals.all.count > 5 else { throw Failure(.unavailable, "is open", component: "circuit_breaker") }
+      })
+    try await run.append("a")
+    #expect(try await run.isEmpty(.seconds(1)))
+    #expect(run.route.received.all.map { $0.delivery?.attempt } == [1])
+    #expect(try await run.letters.isEmpty)
+    try await run.end()
+  }
+
+  @Test("one message that is in the queue twice is two letters") func twice() async throws {
+    let run = try await QueueRun(route: FlakyDestination(then: .fail(.invalid)))
+    let message = Message(body: .bytes([1]))
+    for _ in 1...2 { try await run.store.append(QueueEntry(message), to: "orders") }
+    #expect(try await run.isEmpty())
+    #expect(try await run.letters.count == 2)
     try await run.end()
   }
 

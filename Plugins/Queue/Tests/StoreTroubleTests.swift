@@ -29,10 +29,26 @@ struct StoreTroubleTests {
     try await run.end()
   }
 
-  @Test("a message that cannot be made a dead letter stays in the queue") func burying() async throws {
+  @Test("what was worked on is not done again while the disk is full, however long that takes") func longTrouble()
+    async throws
+  {
+    let run = try await QueueRun(
+      [("lease", "10s")], prepare: { $0.become(.fail(.unavailable), on: [.acknowledge]) })
+    try await run.append("a")
+    #expect(try await run.until(.seconds(1)) { run.flaky.calls.all.filter { $0 == .acknowledge }.count > 40 })
+    #expect(run.route.received.all.count == 1)
+    run.flaky.become(.succeed)
+    #expect(try await run.isEmpty(.seconds(1)))
+    #expect(run.route.received.all.count == 1)
+    try await run.end()
+  }
+
+  @Test("a message that cannot be made a dead letter, nor be kept leased, stays in the queue") func burying()
+    async throws
+  {
     let run = try await QueueRun(
       [("lease", "10s")], route: FlakyDestination(then: .fail(.invalid)),
-      prepare: { $0.become(.fail(.unavailable), on: [.bury]) })
+      prepare: { $0.become(.fail(.unavailable), on: [.bury, .extend]) })
     try await run.append("a")
     // The lease runs out while the disk is full, and the message comes again.
     #expect(try await run.until(.seconds(1)) { run.route.received.all.count > 1 })
@@ -55,7 +71,7 @@ struct StoreTroubleTests {
     else { return }
     let run = try await QueueRun(
       [("lease", "10s"), ("attempts", 100), ("concurrency", 4)], clock: clock, store: store,
-      prepare: { $0.become(.fail(.unavailable), on: [.acknowledge]) },
+      prepare: { $0.become(.fail(.unavailable), on: [.acknowledge, .extend]) },
       steps: { message in _ = try await next.process(&message, context) })
     for number in 0..<8 { try await run.append("\(number)") }
     // Each has come more than once, as after so many kills between the append and the acknowledgement.

@@ -56,12 +56,13 @@ public struct Deliver: Sendable {
   private let route: Handler
   private let isReady: @Sendable () -> Void
   private let describe: @Sendable () -> String?
+  private let presentRevision: @Sendable () -> String?
   private let admission: @Sendable () async throws -> Admission?
 
   /// Made by the engine, and by tests.
   public init(
     context: Context, stop: StopSignal, ready: @escaping @Sendable () -> Void = {},
-    description: @escaping @Sendable () -> String? = { nil },
+    description: @escaping @Sendable () -> String? = { nil }, revision: @escaping @Sendable () -> String? = { nil },
     admission: @escaping @Sendable () async throws -> Admission? = { Admission() }, route: @escaping Handler
   ) {
     self.context = context
@@ -69,11 +70,15 @@ public struct Deliver: Sendable {
     self.route = route
     isReady = ready
     describe = description
+    presentRevision = revision
     self.admission = admission
   }
 
   /// What the route's present revision says that it is for; nil where it does not say.
   public var description: String? { describe() }
+
+  /// The route's present revision; that of `context` is the one with which the source began.
+  public var revision: String { presentRevision() ?? context.revision }
 
   /// Runs the route on `message`, which afterwards is the reply. The await is the acknowledgement.
   @discardableResult

@@ -132,7 +132,7 @@ public struct DeadLetters: Sendable {
       if failure.kind != .cancelled { try await add(failure, on: revision, to: letter, store) }
       throw failure
     }
-    _ = try await store.removeDeadLetter(letter.id)
+    _ = try await store.removeDeadLetter(letter)
   }
 
   /// Adds a failed attempt to a letter; one that was given up is none.

@@ -101,7 +101,8 @@ final class RunningRoute: Sendable {
         phaseNow.withLock { $0 = .ready }
         ready.signal()
       },
-      description: { [self] in now.built.description }, admission: { [self] in try await admit() }
+      description: { [self] in now.built.description }, revision: { [self] in now.built.context.revision },
+      admission: { [self] in try await admit() }
     ) { [self] message, _ in try await self.deliver(&message) }
     let task = Task.detached(executorPreference: context.reactors.next()) { [self] in
       await run(deliver, broke: ready)

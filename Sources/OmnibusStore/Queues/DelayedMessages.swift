@@ -2,6 +2,7 @@
 struct DelayedMessages {
   private var messages: [QueuedMessage] = []
 
+  var count: Int { messages.count }
   var first: QueuedMessage? { messages.first }
 
   mutating func insert(_ message: QueuedMessage) {

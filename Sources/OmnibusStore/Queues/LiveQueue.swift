@@ -49,6 +49,8 @@ final class LiveQueue {
   var hasMoreDue = false
   /// When the next message is due.
   var nextDue: Int64?
+  /// The first messages of order keys that could not be read when their turn came.
+  var unread: [(key: String, sequence: Int64)] = []
   /// A damage that was met while there were messages to answer with.
   var damage: Failure?
 
@@ -65,7 +67,8 @@ final class LiveQueue {
   /// Whether all messages up to the last one were looked at.
   var isAtEnd: Bool { scanned == next - 1 }
   var hasRoom: Bool {
-    ready.count < Self.windowCount && readyBytes < Self.windowBytes && waiting < Self.mostWaiting
+    ready.count < Self.windowCount && readyBytes < Self.windowBytes
+      && waiting + keys.count + delayedHeads.count < Self.mostWaiting
   }
 
   // MARK: coming in
@@ -133,11 +136,10 @@ final class LiveQueue {
     held[message.sequence] = Held(message: message, token: token, until: until)
   }
 
-  /// The message that a lease is for, unless the lease has run out or is about to be ended.
-  func message(of lease: QueueLease, now: Int64) -> QueuedMessage? {
-    guard let held = held[lease.sequence], held.token == lease.token, held.until > now, !held.isEnding else {
-      return nil
-    }
+  /// The message that a lease is for, unless somebody else may have it by now, or the lease is about to be ended. A lease
+  /// holds until `expire` was called: whoever waited for his turn has not lost it by that.
+  func message(of lease: QueueLease) -> QueuedMessage? {
+    guard let held = held[lease.sequence], held.token == lease.token, !held.isEnding else { return nil }
     return held.message
   }
 

@@ -5,7 +5,7 @@ struct LetterRecord: Sendable {
   /// Of a longer history the first times and the last ones are kept.
   static let longestHistory = 100
 
-  var letter: DeadLetter
+  private(set) var letter: DeadLetter
   let head: [UInt8]
   let body: [UInt8]
 
@@ -13,7 +13,8 @@ struct LetterRecord: Sendable {
   init(_ letter: DeadLetter) throws(Failure) {
     let message = try MessageRecord.kept(letter.message)
     self.letter = letter
-    self.letter.message = Message(id: message.id)
+    self.letter.message = message
+    self.letter.message.properties = letter.message.properties
     var writer = RecordWriter()
     writer.write(letter.entry)
     Self.write(letter.message.properties, to: &writer)
@@ -30,10 +31,13 @@ struct LetterRecord: Sendable {
   /// When it failed last.
   var last: Double { letter.attempts.last?.time ?? letter.received }
 
+  /// Keeps the letter beside others that had its id before.
+  mutating func rename(_ id: String) { letter.id = id }
+
   /// Adds what came before.
-  mutating func follow(_ earlier: [DeadLetter.Attempt], received: Double) {
-    letter.received = min(letter.received, received)
-    letter.attempts = earlier + letter.attempts
+  mutating func follow(_ earlier: DeadLetter) {
+    letter.received = min(letter.received, earlier.received)
+    letter.attempts = earlier.attempts + letter.attempts
     let surplus = letter.attempts.count - Self.longestHistory
     if surplus > 0 {
       let middle = Self.longestHistory / 2

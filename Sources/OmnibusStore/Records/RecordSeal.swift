@@ -8,6 +8,7 @@ struct RecordSeal {
     case message(Int64)
     case letterHead(String)
     case letterBody(String)
+    case letterAttempts(String)
     case check
 
     fileprivate var bytes: [UInt8] {
@@ -16,6 +17,7 @@ struct RecordSeal {
       case .letterHead(let id): [2] + Array(id.utf8)
       case .letterBody(let id): [3] + Array(id.utf8)
       case .check: [4]
+      case .letterAttempts(let id): [5] + Array(id.utf8)
       }
     }
   }
@@ -26,12 +28,20 @@ struct RecordSeal {
   private let cipher: AESGCM
   /// The first bytes of the key's digest, so that records of another key are told from damaged ones.
   private let keyID: [UInt8]
+  private let orderSecret: [UInt8]
 
   /// A seal by a key of 32 bytes; nil for one of another length.
   init?(key: [UInt8]) {
     guard let cipher = AESGCM(key: key) else { return nil }
     self.cipher = cipher
     keyID = Array(SHA256.digest(Array("omnibus key id".utf8) + key).prefix(8))
+    orderSecret = SHA256.digest(Array("omnibus order key".utf8) + key)
+  }
+
+  /// What an order key is known by in the store: the same for the same key, and nothing that it can be told from.
+  static func mark(ofOrderKey key: String, _ seal: RecordSeal?) -> String {
+    let bytes = Array(key.utf8)
+    return Base64.encode(seal.map { HMACSHA256.code(bytes, key: $0.orderSecret) } ?? SHA256.digest(bytes))
   }
 
   /// A record sealed: mark, key id, nonce, sealed bytes, tag.

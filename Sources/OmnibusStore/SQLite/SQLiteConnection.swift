@@ -56,6 +56,9 @@ final class SQLiteConnection {
   /// Ends a transaction by letting go of what it did; one that ended by itself is left alone.
   func rollBack() { if isInTransaction { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) } }
 
+  /// Fails where the last call did.
+  func checkLast() throws(Failure) { try check(sqlite3_extended_errcode(handle)) }
+
   func check(_ code: Int32) throws(Failure) {
     guard code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE else { throw failure(code) }
   }

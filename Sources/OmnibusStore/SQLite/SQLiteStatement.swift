@@ -102,6 +102,8 @@ final class SQLiteStatement {
     _ column: Int32, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     let start = sqlite3_column_blob(handle, column)
+    // No address is that of no bytes, or what could not be read.
+    if start == nil { try connection.checkLast() }
     return try body(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
   }
 

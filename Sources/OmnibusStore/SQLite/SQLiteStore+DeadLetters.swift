@@ -24,6 +24,16 @@ extension SQLiteStore {
     try await writer.perform(.write) { core throws(Failure) in try core.removeLetter(id) }
   }
 
+  /// Removes a letter that is as it was read.
+  public func removeDeadLetter(_ letter: DeadLetter) async throws -> Bool {
+    try await writer.perform(.write) { core throws(Failure) in
+      guard let kept = try core.letter(letter.id, withBody: false), kept.attempts == letter.attempts else {
+        return false
+      }
+      return try core.removeLetter(letter.id)
+    }
+  }
+
   /// How many letters are kept, by route.
   public func deadLetterCounts() async throws -> [String: Int] {
     try await writer.perform(.read) { core throws(Failure) in try core.letterCounts() }
@@ -32,16 +42,19 @@ extension SQLiteStore {
 
 /// Letters come seldom, so their statements are compiled when they are run.
 extension StoreCore {
-  /// Keeps a letter in the open transaction, with the history of one that has its id.
+  /// Keeps a letter in the open transaction: with the history of the one that has its id, or beside it.
   func keep(_ record: LetterRecord) throws(Failure) {
     var record = record
-    let earlier = try connection.prepare("SELECT attempts, received FROM letter WHERE id = ?1")
-    earlier.bind(1, record.letter.id)
-    if try earlier.next() {
-      let attempts = try earlier.withBytes(0) { bytes throws(Failure) in try LetterRecord.decode(bytes) }
-      record.follow(attempts, received: earlier.double(1))
+    let id = record.letter.id
+    var number = 1
+    while let earlier = try self.letter(record.letter.id) {
+      guard !earlier.isOfSameMessage(as: record.letter) else {
+        record.follow(earlier)
+        break
+      }
+      number += 1
+      record.rename("\(id)#\(number)")
     }
-    earlier.reset()
     let letter = record.letter
     let write = try connection.prepare(
       """
@@ -54,7 +67,8 @@ extension StoreCore {
     write.bind(4, record.last)
     write.bind(5, letter.received)
     write.bind(6, Int64(letter.size))
-    write.bind(7, LetterRecord.encode(letter.attempts))
+    let attempts = LetterRecord.encode(letter.attempts)
+    write.bind(7, try seal?.seal(attempts, for: .letterAttempts(letter.id)) ?? attempts)
     write.bind(8, try seal?.seal(record.head, for: .letterHead(letter.id)) ?? record.head)
     try write.run(9, try seal?.seal(record.body, for: .letterBody(letter.id)) ?? record.body)
   }
@@ -86,13 +100,13 @@ extension StoreCore {
     return letters
   }
 
-  func letter(_ id: String) throws(Failure) -> DeadLetter? {
+  func letter(_ id: String, withBody: Bool = true) throws(Failure) -> DeadLetter? {
     let rows = try connection.prepare(
-      "SELECT id, route, received, size, attempts, head, body FROM letter WHERE id = ?1")
+      "SELECT id, route, received, size, attempts, head\(withBody ? ", body" : "") FROM letter WHERE id = ?1")
     rows.bind(1, id)
     guard try rows.next() else { return nil }
     var (letter, hasBody) = try letter(rows)
-    if hasBody {
+    if hasBody, withBody {
       letter.message.body = .bytes(
         try rows.record(6, seal, for: .letterBody(id)) { bytes throws(Failure) in Array(bytes) })
     }
@@ -104,7 +118,9 @@ extension StoreCore {
     let (message, hasBody, entry) = try row.record(5, seal, for: .letterHead(id)) { bytes throws(Failure) in
       try LetterRecord.decodeHead(bytes)
     }
-    let attempts = try row.withBytes(4) { bytes throws(Failure) in try LetterRecord.decode(bytes) }
+    let attempts = try row.record(4, seal, for: .letterAttempts(id)) { bytes throws(Failure) in
+      try LetterRecord.decode(bytes)
+    }
     let letter = DeadLetter(
       id: id, route: route, entry: entry, message: message, size: Int(row.int(3)), received: row.double(2),
       attempts: attempts)

@@ -35,6 +35,7 @@ extension StoreCore {
   }
 
   func remember(_ digest: [UInt8], in scope: String, for duration: Duration) throws(Failure) {
+    added += 1
     statements.addKey.bind(1, scope)
     statements.addKey.bind(2, digest)
     statements.addKey.bind(3, time.after(duration))

@@ -6,6 +6,7 @@ internal import Synchronization
 public final class SQLiteStore: Store {
   let writer: StoreWriter
   private let signals: QueueSignals
+  private let seal: RecordSeal?
 
   /// Whether there is a store in a folder already.
   public static func exists(in directory: String) -> Bool { DataFolder.exists(in: directory) }
@@ -20,6 +21,7 @@ public final class SQLiteStore: Store {
     }
     let seal = key.flatMap { RecordSeal(key: $0) }
     guard key == nil || seal != nil else { throw Failure(.invalid, "a key for the store has 32 bytes") }
+    self.seal = seal
     let connection = try StoreOpening.open(folder, seal)
     let signals = QueueSignals(clock: clock)
     self.signals = signals
@@ -53,6 +55,7 @@ extension SQLiteStore {
     let record = try MessageRecord.encode(message)
     var entry = entry
     entry.message = message
+    entry.orderKey = entry.orderKey.map { RecordSeal.mark(ofOrderKey: $0, seal) }
     try await writer.perform(.write, size: record.count) { [entry] core throws(Failure) in
       try core.append(record, entry, to: queue)
     }
@@ -67,7 +70,7 @@ extension SQLiteStore {
 
   /// Makes a lease last longer.
   public func extend(_ lease: QueueLease, for duration: Duration) async throws -> Bool {
-    try await writer.perform(.read) { core throws(Failure) in core.extend(lease, for: duration) }
+    try await writer.perform(.extend) { core throws(Failure) in core.extend(lease, for: duration) }
   }
 
   /// Removes a message that was worked on.
@@ -107,6 +110,14 @@ extension SQLiteStore {
 
   /// Takes an observer back.
   public func removeObserver(_ number: Int, of queue: String) { signals.remove(number, from: queue) }
+
+  /// How one queue stands.
+  public func status(of queue: String) async throws -> QueueStatus? {
+    try await writer.perform(.read) { core throws(Failure) in
+      guard let queue = core.queues[queue] else { return nil }
+      return try core.status(of: queue)
+    }
+  }
 
   /// How the queues stand.
   public func queues() async throws -> [QueueStatus] {

@@ -20,7 +20,8 @@ enum Schema {
     CREATE INDEX effect_until ON effect(until) WHERE until > 0;
     CREATE TABLE letter(id TEXT PRIMARY KEY, route TEXT NOT NULL, kind TEXT NOT NULL, last REAL NOT NULL,
       received REAL NOT NULL, size INTEGER NOT NULL, attempts BLOB NOT NULL, head BLOB NOT NULL, body BLOB NOT NULL);
-    CREATE INDEX letter_by_route ON letter(route, last);
+    CREATE INDEX letter_by_route ON letter(route, id);
+    CREATE INDEX letter_by_kind ON letter(kind, id);
     CREATE TABLE key(scope TEXT NOT NULL, digest BLOB NOT NULL, until INTEGER NOT NULL,
       PRIMARY KEY(scope, digest)) WITHOUT ROWID;
     CREATE INDEX key_until ON key(until);

@@ -37,20 +37,33 @@ extension StoreCore {
           mark: nil)))
   }
 
-  /// Remembers an effect of a delivery; false where it was committed before.
+  /// Remembers an effect of a delivery; false where it was committed before, or the delivery has ended.
   private func isNew(_ effect: QueueEntry.Effect) throws(Failure) -> Bool {
+    let isOfQueue = effect.delivery.hasPrefix("queue ")
+    if isOfQueue, try !isInQueue(effect.delivery.dropFirst(6)) { return false }
     hasEffects = true
+    added += 1
     statements.addEffect.bind(1, effect.delivery)
     statements.addEffect.bind(2, effect.name)
     // Those of messages in queues end with the message.
-    statements.addEffect.bind(3, effect.delivery.hasPrefix("queue ") ? 0 : time.after(.seconds(86_400)))
+    statements.addEffect.bind(3, isOfQueue ? 0 : time.after(.seconds(86_400)))
     try statements.addEffect.run()
     return connection.changes > 0
   }
 
+  /// Whether a message is in its queue, by both: `NAME SEQUENCE`.
+  private func isInQueue(_ place: Substring) throws(Failure) -> Bool {
+    guard let space = place.lastIndex(of: " "), let sequence = Int64(place[place.index(after: space)...]),
+      let queue = queues[String(place[..<space])]
+    else { return false }
+    statements.isThere.bind(1, queue.id(sequence))
+    defer { statements.isThere.reset() }
+    return try statements.isThere.next()
+  }
+
   /// Removes a leased message in the open transaction; false where the lease has run out.
   func remove(_ lease: QueueLease) throws(Failure) -> Bool {
-    guard let queue = queues[lease.queue], queue.message(of: lease, now: now) != nil else { return false }
+    guard let queue = queues[lease.queue], queue.message(of: lease) != nil else { return false }
     touch(queue)
     statements.remove.bind(1, queue.id(lease.sequence))
     try statements.remove.run()
@@ -66,7 +79,7 @@ extension StoreCore {
 
   /// Gives a message back in the open transaction, to be ready after a while.
   func release(_ lease: QueueLease, after delay: Duration, countingAttempt: Bool) throws(Failure) -> Bool {
-    guard let queue = queues[lease.queue], let message = queue.message(of: lease, now: now) else { return false }
+    guard let queue = queues[lease.queue], let message = queue.message(of: lease) else { return false }
     let due = time.after(delay)
     let attempts = message.attempts - (countingAttempt ? 0 : 1)
     statements.delay.bind(1, queue.id(lease.sequence))
@@ -80,7 +93,7 @@ extension StoreCore {
 
   /// Gives a message back at once. That nobody has it is true after a crash anyway, so nothing is written.
   func releaseNow(_ lease: QueueLease, countingAttempt: Bool) -> Bool {
-    guard let queue = queues[lease.queue], queue.message(of: lease, now: now) != nil,
+    guard let queue = queues[lease.queue], queue.message(of: lease) != nil,
       var message = queue.letGo(lease.sequence)
     else { return false }
     if !countingAttempt {
@@ -109,20 +122,35 @@ extension StoreCore {
     }
     let until = time.after(duration)
     var leases: [QueueLease] = []
-    while leases.count < count, let next = try nextReady(queue) {
-      do throws(Failure) {
-        leases.append(try lease(next, of: queue, until: until))
-      } catch {
-        // Set aside until the store is opened again; what comes behind it goes on.
-        if let mark = next.mark { attempts.release(mark) }
-        if let key = next.orderKey { follow(key, in: queue) }
-        guard !leases.isEmpty else { throw error }
-        queue.damage = error
-        break
+    do throws(Failure) {
+      while leases.count < count, let next = try nextReady(queue) {
+        leases.append(try leaseOrPutBack(next, of: queue, until: until))
       }
+    } catch {
+      // What was leased is answered with; the next call meets what cannot be read now again, and is told of damage.
+      guard !leases.isEmpty else { throw error }
+      if error.kind == .internal { queue.damage = error }
     }
     if !leases.isEmpty { nextMoment = min(nextMoment, until) }
     return leases
+  }
+
+  /// Leases a message. One that is damaged is set aside until the store is opened again, and what comes behind it goes on;
+  /// one that cannot be read now stays where it was.
+  private func leaseOrPutBack(
+    _ next: QueuedMessage, of queue: LiveQueue, until: Int64
+  ) throws(Failure) -> QueueLease {
+    do throws(Failure) {
+      return try lease(next, of: queue, until: until)
+    } catch {
+      guard error.kind == .internal else {
+        queue.makeReady(next)
+        throw error
+      }
+      if let mark = next.mark { attempts.release(mark) }
+      if let key = next.orderKey { follow(key, in: queue) }
+      throw error
+    }
   }
 
   private func lease(_ next: QueuedMessage, of queue: LiveQueue, until: Int64) throws(Failure) -> QueueLease {
@@ -155,7 +183,7 @@ extension StoreCore {
 
   /// Makes a lease last until `duration` from now.
   func extend(_ lease: QueueLease, for duration: Duration) -> Bool {
-    guard let queue = queues[lease.queue], queue.message(of: lease, now: now) != nil else { return false }
+    guard let queue = queues[lease.queue], queue.message(of: lease) != nil else { return false }
     let until = time.after(duration)
     queue.hold(lease.sequence, until: until)
     nextMoment = min(nextMoment, until)
@@ -167,13 +195,14 @@ extension StoreCore {
   /// How all queues stand.
   func statuses() throws(Failure) -> [QueueStatus] {
     var statuses: [QueueStatus] = []
-    for queue in queues.values {
-      statuses.append(
-        QueueStatus(
-          name: queue.name, depth: queue.depth, leased: queue.held.count, delayed: queue.delayed,
-          oldest: try oldest(queue)))
-    }
+    for queue in queues.values { statuses.append(try status(of: queue)) }
     return statuses.sorted { $0.name < $1.name }
+  }
+
+  /// How a queue stands.
+  func status(of queue: LiveQueue) throws(Failure) -> QueueStatus {
+    QueueStatus(
+      name: queue.name, depth: queue.depth, leased: queue.held.count, delayed: queue.delayed, oldest: try oldest(queue))
   }
 
   private func oldest(_ queue: LiveQueue) throws(Failure) -> Double? {

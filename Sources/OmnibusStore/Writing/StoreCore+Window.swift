@@ -44,6 +44,9 @@ extension StoreCore {
         queue.makeReady(message)
         stirred.insert(queue.name)
       }
+      let unread = queue.unread
+      queue.unread = []
+      for (key, sequence) in unread { lead(key, by: sequence, in: queue) }
       if let due = queue.nextDue, due <= now { mature(queue) }
       nextMoment = min(nextMoment, queue.firstExpiry ?? .max, queue.nextDue ?? .max)
     }
@@ -53,14 +56,15 @@ extension StoreCore {
     stirred.insert(queue.name)
     _ = queue.ripen(now: now)
     queue.hasMoreDue = true
-    // A database that cannot be read now is asked again in a second.
-    guard let count = try? matured(queue, upTo: now) else {
-      queue.nextDue = now + 1_000_000_000
+    do throws(Failure) {
+      let count = try matured(queue, upTo: now)
+      queue.delayed -= count
+      queue.maturedUpTo = now
+      queue.nextDue = try nextDue(queue)
+    } catch {
+      queue.nextDue = inASecond
       return
     }
-    queue.delayed -= count
-    queue.maturedUpTo = now
-    queue.nextDue = try? nextDue(queue)
     if queue.hasRoom { try? loadDue(queue) }
   }
 
@@ -127,19 +131,32 @@ extension StoreCore {
   /// Lets the message behind the first one of an order key take its place.
   func follow(_ key: String, in queue: LiveQueue) {
     guard let sequence = queue.follower(of: key) else { return }
+    lead(key, by: sequence, in: queue)
+  }
+
+  /// Makes a message the first one of its order key.
+  private func lead(_ key: String, by sequence: Int64, in queue: LiveQueue) {
     stirred.insert(queue.name)
     let statement = statements.message
     statement.bind(1, queue.id(sequence))
     defer { statement.reset() }
-    // One that cannot be read now is read again, or found to be damaged, when it is leased.
-    guard let isThere = try? statement.next(), isThere else {
-      queue.makeReady(
-        QueuedMessage(
-          sequence: sequence, orderKey: key, appended: time.wall, due: 0, attempts: 0, message: nil, mark: nil))
-      return
+    do throws(Failure) {
+      if try statement.next() { return queue.takeFirst(row(statement), now: now) }
+    } catch {
+      guard error.kind == .internal else {
+        queue.unread.append((key, sequence))
+        nextMoment = min(nextMoment, inASecond)
+        return
+      }
     }
-    queue.takeFirst(row(statement), now: now)
+    // One that is not there, or damaged, is found to be so when it is leased.
+    queue.makeReady(
+      QueuedMessage(
+        sequence: sequence, orderKey: key, appended: time.wall, due: 0, attempts: 0, message: nil, mark: nil))
   }
+
+  /// When a database that cannot be read now is asked again.
+  private var inASecond: Int64 { now + 1_000_000_000 }
 
   /// A row as a message of the window. One that is large or damaged is left to be read when it is leased.
   private func row(_ statement: SQLiteStatement) -> QueuedMessage {

@@ -24,6 +24,8 @@ final class StoreCore {
   /// The queues whose counts the open transaction changes.
   var touched: [LiveQueue] = []
   private var nextPruning: Int64 = 0
+  /// How many keys and effects the open transaction adds.
+  var added = 0
   private var commits = 0
 
   init(
@@ -47,17 +49,21 @@ final class StoreCore {
   func take(_ turn: [StoreOperation]) -> Int {
     commits = 0
     now = time.now
-    if now >= nextMoment { passTime() }
+    for operation in turn where operation.kind == .extend { answer(operation) }
+    // Where time has brought something, calls that waited come before it, and whoever leases comes after it.
+    let isTime = now >= nextMoment
     var writes: [StoreOperation] = []
     var others: [StoreOperation] = []
     for operation in turn {
       switch operation.kind {
+      case .extend: break
       case .write: writes.append(operation)
-      case .lease(let queue) where mayBeReady(queue): answer(operation)
+      case .lease(let queue) where !isTime && mayBeReady(queue): answer(operation)
       case .lease, .read: others.append(operation)
       }
     }
     if !writes.isEmpty { commit(writes[...]) }
+    if isTime { passTime() }
     for operation in others { answer(operation) }
     signals.tell(stirred, wakeAt: nextMoment, by: time)
     stirred.removeAll(keepingCapacity: true)
@@ -117,9 +123,11 @@ final class StoreCore {
 
   private func finish() throws(Failure) {
     for queue in touched { try save(queue) }
-    guard now >= nextPruning else { return }
-    nextPruning = now + 1_000_000_000
-    try prune(now)
+    let isTime = now >= nextPruning
+    if isTime { nextPruning = now + 1_000_000_000 }
+    // Twice as many as come in, so that what is out of date gets less however many come.
+    let limit = 2 * added + (isTime ? 256 : 0)
+    if limit > 0 { try prune(atMost: Int64(limit)) }
   }
 
   private func undo() {
@@ -138,14 +146,17 @@ final class StoreCore {
     for queue in touched { queue.before = nil }
     touched.removeAll(keepingCapacity: true)
     staged.removeAll(keepingCapacity: true)
+    added = 0
   }
 
   /// Forgets what is out of date, a bounded part of it at a time.
-  private func prune(_ now: Int64) throws(Failure) {
+  private func prune(atMost limit: Int64) throws(Failure) {
     statements.pruneKeys.bind(1, now)
+    statements.pruneKeys.bind(2, limit)
     try statements.pruneKeys.run()
     guard hasEffects else { return }
     statements.pruneEffects.bind(1, now)
+    statements.pruneEffects.bind(2, limit)
     try statements.pruneEffects.run()
   }
 }

@@ -6,6 +6,8 @@ struct StoreOperation: Sendable {
   enum Kind: Sendable, Equatable {
     /// A transaction, which it shares with others.
     case write
+    /// A lease that is to last longer: before all else of the turn, so that none runs out while its call waited.
+    case extend
     /// The database or what is in memory, as they are after the writes of the same turn.
     case read
     /// Messages of a queue that are ready: before the writes of the same turn where there are some, else after them.

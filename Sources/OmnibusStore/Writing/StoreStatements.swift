@@ -5,7 +5,7 @@ struct StoreStatements {
   let begin, commit: SQLiteStatement
   let addQueue, saveQueue: SQLiteStatement
   let append, remove, delay: SQLiteStatement
-  let scan, message, due, nextDue, matured, oldest: SQLiteStatement
+  let isThere, scan, message, due, nextDue, matured, oldest: SQLiteStatement
   let addEffect, removeEffects, pruneEffects: SQLiteStatement
   let hasKey, addKey, removeKey, pruneKeys: SQLiteStatement
 
@@ -18,6 +18,7 @@ struct StoreStatements {
       "INSERT INTO message(id, order_key, due, attempts, appended, record) VALUES (?1, ?2, ?3, 0, ?4, ?5)")
     remove = try connection.prepare("DELETE FROM message WHERE id = ?1")
     delay = try connection.prepare("UPDATE message SET due = ?2, attempts = ?3 WHERE id = ?1")
+    isThere = try connection.prepare("SELECT 1 FROM message WHERE id = ?1")
     let columns = "id, order_key, due, attempts, appended, record"
     scan = try connection.prepare(
       "SELECT \(columns) FROM message WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3")
@@ -37,12 +38,12 @@ struct StoreStatements {
     pruneEffects = try connection.prepare(
       """
       DELETE FROM effect WHERE (delivery, name) IN
-        (SELECT delivery, name FROM effect WHERE until > 0 AND until <= ?1 LIMIT 256)
+        (SELECT delivery, name FROM effect WHERE until > 0 AND until <= ?1 LIMIT ?2)
       """)
     hasKey = try connection.prepare("SELECT 1 FROM key WHERE scope = ?1 AND digest = ?2 AND until > ?3")
     addKey = try connection.prepare("INSERT OR REPLACE INTO key(scope, digest, until) VALUES (?1, ?2, ?3)")
     removeKey = try connection.prepare("DELETE FROM key WHERE scope = ?1 AND digest = ?2")
     pruneKeys = try connection.prepare(
-      "DELETE FROM key WHERE (scope, digest) IN (SELECT scope, digest FROM key WHERE until <= ?1 LIMIT 256)")
+      "DELETE FROM key WHERE (scope, digest) IN (SELECT scope, digest FROM key WHERE until <= ?1 LIMIT ?2)")
   }
 }

@@ -2,8 +2,9 @@ extension Rule {
   /// Rules for stores.
   static let ofStores = [
     keptWhole, firstInFirstOut, leasedOnce, leaseRunsOut, lostLease, heartbeat, releaseDelays, inOrder, othersPass,
-    attemptsCounted, sameKeyAgain, effectOnce, effectForgotten, buriedWhole, lettersListed, lettersMerged, keysExpire,
-    generationsNumbered, statusRight, tellsReady, nothingLost, cancelledCall, streamsRefused, closedRefuses, durable,
+    attemptsCounted, sameKeyAgain, effectOnce, effectEnded, buriedWhole, lettersListed, lettersMerged, lettersApart,
+    keysExpire, generationsNumbered, statusRight, tellsReady, nothingLost, cancelledCall, streamsRefused, closedRefuses,
+    durable,
   ]
 
   static let keptWhole = Rule(
@@ -20,7 +21,8 @@ extension Rule {
     "lease-runs-out", "a message is leased again when its lease has run out, and not before",
     because: "who had it is gone, and nobody else would come to it")
   static let lostLease = Rule(
-    "lost-lease", "a lease that has run out, or was ended, answers false to everything and changes nothing",
+    "lost-lease",
+    "a lease whose message somebody else has since, or that was ended, answers false to everything and changes nothing",
     because: "somebody else works on the message by now")
   static let heartbeat = Rule(
     "heartbeat", "a lease that was extended lasts from then on",
@@ -43,9 +45,9 @@ extension Rule {
   static let effectOnce = Rule(
     "effect-once", "an entry whose effect was committed is not appended again",
     because: "a delivery that comes again would double the message")
-  static let effectForgotten = Rule(
-    "effect-forgotten", "effects are forgotten when the message of their delivery leaves its queue, and not before",
-    because: "they would grow for ever, or not be known when they are needed")
+  static let effectEnded = Rule(
+    "effect-ended", "nothing is appended under the delivery of a message that has left its queue",
+    because: "whoever lost its lease would append once more what is known to be done, or what is a dead letter")
   static let buriedWhole = Rule(
     "buried-whole", "a message is in its queue or a dead letter, never both and never neither",
     because: "it would be lost, or replayed while it is worked on")
@@ -55,6 +57,10 @@ extension Rule {
   static let lettersMerged = Rule(
     "letters-merged", "a letter that is kept again has the history of both",
     because: "what was replayed and failed again would look like new")
+  static let lettersApart = Rule(
+    "letters-apart",
+    "letters of other messages under one id are kept beside each other, and one that failed again is not removed as read",
+    because: "a message would be lost that somebody was to decide on")
   static let keysExpire = Rule(
     "keys-expire", "a key is remembered in its scope, until its time has run out or it is forgotten",
     because: "work would be done twice, or left out that was never done")

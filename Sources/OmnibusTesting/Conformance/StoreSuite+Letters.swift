@@ -79,12 +79,14 @@ extension StoreSuite {
   /// A letter that is kept again.
   func history(_ trial: Trial) async throws {
     let store = trial.store
-    try await store.keep(trial.letter("again", kind: .unavailable, time: 1_700_000_000))
+    let first = trial.letter("again", kind: .unavailable, time: 1_700_000_000)
+    try await store.keep(first)
     var second = trial.letter("again", kind: .rejected, time: 1_700_000_500)
-    second.message = trial.message(2)
+    second.message = first.message
     try await store.keep(second)
     try await trial.append([3])
-    let third = trial.letter("again", kind: .timeout, time: 1_700_000_900)
+    var third = trial.letter("again", kind: .timeout, time: 1_700_000_900)
+    third.message = first.message
     _ = try await store.bury(try await trial.one(), as: third)
     let kept = try await store.deadLetter("again")
     let kinds = kept?.attempts.map(\.kind) ?? []
@@ -99,6 +101,40 @@ extension StoreSuite {
     try await store.keep(trial.letter("again"))
     let anew = try await store.deadLetter("again")?.attempts.count
     trial.expect(anew == 1, .lettersMerged, "a letter that was removed has its history still")
+  }
+
+  /// Letters of several messages under one id, and letters that change while they are replayed.
+  func lettersApart(_ trial: Trial) async throws {
+    let store = trial.store
+    var letters = (1...3).map { number in
+      var letter = trial.letter("same", kind: .rejected)
+      letter.message.body = .bytes(Secret.body(number))
+      return letter
+    }
+    // Another step appended the same message with another body.
+    letters[1].message = Message(id: letters[0].message.id, headers: letters[0].message.headers)
+    letters[1].message.body = .bytes(Secret.body(2))
+    for letter in letters { try await store.keep(letter) }
+    try await store.keep(letters[1])
+    for (place, id) in ["same", "same#2", "same#3"].enumerated() {
+      let kept = try await store.deadLetter(id)
+      trial.expect(
+        try kept?.message.bodyBytes() == Secret.body(place + 1), .lettersApart,
+        "of three messages of one letter's id, number \(place + 1) is not kept as \(id)")
+      trial.expect(
+        kept?.attempts.count == (place == 1 ? 2 : 1), .lettersMerged,
+        "letter \(place + 1) has \(kept?.attempts.count ?? 0) attempts")
+    }
+    guard let read = try await store.deadLetter("same") else { return }
+    try await store.keep(letters[0])
+    trial.expect(
+      try await !store.removeDeadLetter(read), .lettersApart, "a letter that failed again since it was read is removed")
+    guard let again = try await store.deadLetter("same") else {
+      trial.expect(false, .lettersApart, "a letter that failed again since it was read is gone")
+      return
+    }
+    trial.expect(try await store.removeDeadLetter(again), .lettersApart, "a letter as it was read is not removed")
+    trial.expect(try await store.deadLetter("same") == nil, .lettersApart, "a letter that was removed is there")
   }
 
   /// Keys of work that was done.

@@ -9,7 +9,7 @@ extension StoreSuite {
     try await trial.append([4], key: "a")
     try await trial.append([5], key: "a")
     try await trial.append([6], delay: .seconds(1000))
-    let effect = QueueEntry.Effect(delivery: "queue from 7", name: "a")
+    let effect = QueueEntry.Effect(delivery: "file from 7", name: "a")
     try await trial.append([7], effect: effect)
     _ = try await store.acknowledge(try await trial.one())
     let leased = try await trial.one()

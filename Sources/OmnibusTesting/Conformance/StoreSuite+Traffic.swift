@@ -56,7 +56,7 @@ extension StoreSuite {
   func effectsAtOnce(_ trial: Trial) async throws {
     try await withThrowingDiscardingTaskGroup { group in
       for number in 0..<64 {
-        let effect = QueueEntry.Effect(delivery: "queue from \(number % 4)", name: "a")
+        let effect = QueueEntry.Effect(delivery: "file from \(number % 4)", name: "a")
         group.addTask { try await trial.append([number], effect: effect) }
       }
     }
