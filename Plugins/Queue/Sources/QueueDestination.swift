@@ -27,6 +27,8 @@ struct QueueDestination: Step {
       message.body = .bytes(try await stream.collect(limit: options.maxBody.bytes))
     }
     var kept = Message(id: message.id, headers: message.headers, body: message.body)
+    // Who takes it from the queue goes on within this step's span.
+    message.trace?.write(to: &kept.headers)
     if case .empty = kept.body {} else { kept.body = .bytes(try message.bodyBytes()) }
     guard kept.body.size <= options.maxBody.bytes else {
       throw Failure(.invalid, "the body is larger than \(options.maxBody.bytes) bytes")

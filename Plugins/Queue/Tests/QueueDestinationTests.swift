@@ -45,6 +45,16 @@ struct QueueDestinationTests {
     #expect(leases.map(\.orderKey) == ["a", "7", nil, nil])
   }
 
+  @Test("the trace goes with the message, and its own headers stay as they were") func trace() async throws {
+    let step = try destination(["name": "orders"])
+    var message = message("{}")
+    message.trace = TraceContext(["traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"])
+    _ = try await step.process(&message, context)
+    let lease = try #require(try await store.lease(from: "orders", atMost: 1, for: .seconds(60)).first)
+    #expect(lease.message.headers["traceparent"] == "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    #expect(message.headers["traceparent"] == nil)
+  }
+
   @Test("a key that is neither a text nor a whole number is refused") func badKey() async throws {
     let step = try destination(["name": "orders", "order_by": "body.patient"])
     var message = message(#"{"patient":{"id":1}}"#)
