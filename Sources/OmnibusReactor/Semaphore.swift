@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// A counting semaphore of the operating system.
 // @unchecked: `sem_post` and `sem_wait` may be called from any thread; the memory lives as long as the object.
+/// A counting semaphore of the operating system.
 public final class Semaphore: @unchecked Sendable {
   private let semaphore: UnsafeMutablePointer<sem_t>
 
