@@ -4,9 +4,10 @@ SWIFT ?= swift
 # Without cross-module optimisation hot code that lies in another module runs up to 70 times slower.
 RELEASE := -c release -Xswiftc -cross-module-optimization
 
-BUILD_PACKAGES := pkg-config libyaml-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev zlib1g-dev
+BUILD_PACKAGES := pkg-config libyaml-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev zlib1g-dev \
+  librabbitmq-dev librnp-dev libxml2-dev
 RUN_PACKAGES := $(BUILD_PACKAGES) python3
-TEST_PACKAGES := $(RUN_PACKAGES) nginx-light openssl python3-venv python3-yaml python3-jsonschema prometheus strace
+TEST_PACKAGES := $(RUN_PACKAGES) nginx-light openssl gnupg libxml2-utils rabbitmq-server python3-venv python3-yaml python3-jsonschema prometheus strace
 DIST_PACKAGES := $(BUILD_PACKAGES) binutils patchelf
 BENCH_PACKAGES := $(RUN_PACKAGES) openssl nginx-light haproxy wrk miller
 

@@ -43,8 +43,9 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let plugins = [
-  "DeliveryPlugin", "DirectPlugin", "FilePlugin", "FlatFilePlugin", "FlowPlugin", "JSONPlugin", "QueuePlugin",
-  "ResiliencePlugin", "RESTPlugin", "TimerPlugin",
+  "DeliveryPlugin", "DirectPlugin", "FilePlugin", "FlatFilePlugin", "FlowPlugin", "JSONPlugin", "JSONSchemaPlugin",
+  "OpenPGPPlugin", "QueuePlugin", "RabbitMQPlugin", "ResiliencePlugin", "RESTPlugin", "S3Plugin", "SQSPlugin",
+  "TimerPlugin",
 ]
 
 let package = Package(
@@ -66,7 +67,10 @@ let package = Package(
   targets: [
     system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    system("CRabbitMQ", pkgConfig: "librabbitmq", apt: "librabbitmq-dev"),
+    system("CRNP", pkgConfig: "librnp", apt: "librnp-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+    system("CXML2", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     .target(name: "CReactor", path: "Sources/System/CReactor"),
     .target(
@@ -78,6 +82,8 @@ let package = Package(
     + module("OmnibusExpression", ["Omnibus"])
     + module("OmnibusHTTP", ["Omnibus", "OmnibusReactor", "CCurl", "CZlib"])
     + module("OmnibusCrypto", ["COpenSSL"])
+    + module("OmnibusXML", ["Omnibus", "CXML2"])
+    + module("OmnibusAWS", ["Omnibus", "OmnibusReactor", "OmnibusHTTP", "OmnibusCrypto", "OmnibusXML"])
     + module("OmnibusStore", ["Omnibus", "OmnibusReactor", "OmnibusCrypto", "CSQLite"])
     + module(
       "OmnibusEngine", ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusStore", "CLibYAML", "CReactor"])
@@ -94,9 +100,14 @@ let package = Package(
     + plugin("FlatFile")
     + plugin("Flow")
     + plugin("JSON")
+    + plugin("JSONSchema", ["OmnibusCrypto"])
+    + plugin("OpenPGP", ["CRNP", "OmnibusHTTP", "OmnibusReactor", "OmnibusCrypto", "CReactor"])
     + plugin("Queue", ["OmnibusStore", "OmnibusReactor"])
+    + plugin("RabbitMQ", ["CRabbitMQ", "OmnibusReactor", "CReactor"])
     + plugin("Resilience", ["OmnibusReactor"])
     + plugin("REST", ["OmnibusHTTP", "OmnibusReactor"])
+    + plugin("S3", ["OmnibusAWS", "OmnibusHTTP", "OmnibusXML", "OmnibusReactor", "OmnibusCrypto"])
+    + plugin("SQS", ["OmnibusAWS", "OmnibusHTTP", "OmnibusReactor", "OmnibusCrypto"])
     + plugin("Timer")
     + [
       .testTarget(

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import JSONSchemaPlugin
+
+@Suite struct PlaceholderTests {}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import OpenPGPPlugin
+
+@Suite struct PlaceholderTests {}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import RabbitMQPlugin
+
+@Suite struct PlaceholderTests {}

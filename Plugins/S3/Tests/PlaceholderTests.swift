@@ -1,0 +1,5 @@
+import Testing
+
+@testable import S3Plugin
+
+@Suite struct PlaceholderTests {}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import SQSPlugin
+
+@Suite struct PlaceholderTests {}

@@ -1,0 +1,2 @@
+/// A service of AWS, by the name that its signatures use.
+enum AWSService {}

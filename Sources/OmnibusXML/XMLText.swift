@@ -1,0 +1,2 @@
+/// Text of XML 1.0 that was read.
+enum XMLText {}

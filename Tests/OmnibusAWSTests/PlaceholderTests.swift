@@ -1,0 +1,5 @@
+import Testing
+
+@testable import OmnibusAWS
+
+@Suite struct PlaceholderTests {}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import OmnibusXML
+
+@Suite struct PlaceholderTests {}
