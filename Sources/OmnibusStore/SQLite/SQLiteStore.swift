@@ -56,9 +56,7 @@ extension SQLiteStore {
     var entry = entry
     entry.message = message
     entry.orderKey = entry.orderKey.map { RecordSeal.mark(ofOrderKey: $0, seal) }
-    try await writer.perform(.write, size: record.count) { [entry] core throws(Failure) in
-      try core.append(record, entry, to: queue)
-    }
+    try await writer.append(record, entry, to: queue)
   }
 
   /// Leases messages that are ready.
