@@ -1,4 +1,5 @@
 internal import Omnibus
+internal import OmnibusReactor
 
 /// What the writer's thread works on: the database, and what is in memory of it. One thread uses it.
 final class StoreCore {
@@ -11,6 +12,7 @@ final class StoreCore {
   let statements: StoreStatements
   let attempts: AttemptFile
   let signals: QueueSignals
+  private let watch: WriteWatch
   var queues: [String: LiveQueue] = [:]
   /// Whether deliveries have effects that are remembered.
   var hasEffects: Bool
@@ -32,13 +34,14 @@ final class StoreCore {
 
   init(
     _ connection: SQLiteConnection, _ folder: DataFolder, attempts: AttemptFile, clock: any EngineClock,
-    seal: RecordSeal?, signals: QueueSignals
+    seal: RecordSeal?, signals: QueueSignals, watch: WriteWatch
   ) throws(Failure) {
     self.connection = connection
     self.folder = folder
     self.attempts = attempts
     self.seal = seal
     self.signals = signals
+    self.watch = watch
     time = StoreTime(clock)
     now = time.now
     statements = try StoreStatements(connection)
@@ -98,6 +101,7 @@ final class StoreCore {
   /// its own, so that only that one fails.
   @discardableResult
   private func commit(_ writes: ArraySlice<any StoreOperation>) -> Failure? {
+    let start = MonotonicTime.now
     do throws(Failure) {
       try statements.begin.run()
       for write in writes { try write.run(self) }
@@ -105,11 +109,13 @@ final class StoreCore {
       try statements.commit.run()
     } catch {
       undo()
+      watch.failed(error)
       // Of what was not synced nobody knows whether it is there.
       if writes.count > 1, error.kind != .outcomeUnknown { commitEach(writes) } else { refuse(writes, error) }
       return error
     }
     commits += 1
+    watch.committed(since: start)
     apply()
     for write in writes { write.answer() }
     return nil
