@@ -77,8 +77,10 @@ public final class MotoServer: Sendable {
 
   /// Makes the user, and serves on a port that is free until the standard input ends.
   private static let script = #"""
-    import os, sys, threading
-    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+    from os import environ, _exit
+    from sys import stdin
+    from threading import Thread
+    Thread(target=lambda: (stdin.read(), _exit(0)), daemon=True).start()
     from moto import settings
     from moto.iam.models import iam_backends
     iam = iam_backends["123456789012"]["aws"]
@@ -87,7 +89,7 @@ public final class MotoServer: Sendable {
         '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}')
     key = iam.create_access_key("omnibus")
     print("keys", key.access_key_id, key.secret_access_key)
-    if os.environ["OMNIBUS_MOTO_CHECKS"]:
+    if environ["OMNIBUS_MOTO_CHECKS"]:
         settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
     from moto.server import main
     main(["-H", "127.0.0.1", "-p", "0"])
