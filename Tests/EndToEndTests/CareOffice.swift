@@ -2,8 +2,8 @@ import Foundation
 import OmnibusTesting
 import Testing
 
-/// `Routes/homecare`, served by the program with a folder and an API of its own.
-final class Homecare: Sendable {
+/// `Routes/care/office`, served by the program with a folder and an API of its own.
+final class CareOffice: Sendable {
   /// What the generator says of the file that it made.
   struct Expected: Decodable {
     struct Refused: Decodable {
@@ -31,12 +31,12 @@ final class Homecare: Sendable {
     let program = try RunningProgram(
       Project.program,
       [
-        "run", Project.file("Routes/homecare").path, "--config", Project.file("omnibus.yaml").path,
+        "run", Project.file("Routes/care/office").path, "--config", Project.file("omnibus.yaml").path,
         "--log-format", "json",
       ],
       environment: [
-        "HOMECARE_DATA": folder.path, "HOMECARE_LISTEN": listen, "HOMECARE_API_URL": api,
-        "HOMECARE_API_PASSWORD": password,
+        "CARE_DATA": folder.path, "CARE_LISTEN": listen, "CARE_API_URL": api,
+        "CARE_API_PASSWORD": password,
       ])
     self.program = program
     let isReady = try await eventually { program.output.contains("\"ready\"") || !program.isRunning }
@@ -45,7 +45,7 @@ final class Homecare: Sendable {
 
   /// Drops a generated file into the inbound folder.
   func dropEmployees(rows: Int) async throws -> Expected {
-    let script = Project.file("Routes/homecare/tools/make_employees.py").path
+    let script = Project.file("Routes/care/office/tools/make_employees.py").path
     let generator = try RunningProgram(
       "/usr/bin/env",
       [

@@ -3,7 +3,7 @@ import OmnibusTesting
 import Testing
 
 /// The stand-in for the planning system, as a server of its own.
-struct HomecareAPI {
+struct CareAPI {
   /// What it has counted so far.
   struct Statistics: Decodable {
     var requests: Int
@@ -23,7 +23,7 @@ struct HomecareAPI {
 
   /// Starts it on a free port.
   init(password: String = "demonstration") async throws {
-    let script = Project.file("Tests/EndToEndTests/Support/homecare_api.py").path
+    let script = Project.file("Tests/EndToEndTests/Support/care_api.py").path
     let program = try RunningProgram(
       "/usr/bin/env", ["python3", script, "--password", password, "--until-end-of-input"])
     let prefix = "listening on "

@@ -37,7 +37,7 @@ def employee(number, random):
     hired = datetime.date(2005, 1, 1) + datetime.timedelta(days=random.randrange(7_000))
     return [str(number), last, first, born.isoformat(), hired.isoformat(), random.choice(BRANCHES),
             random.choice(ROLES), f"{random.choice([10, 19.5, 20, 30, 35, 38.5, 40]):.2f}",
-            f"e{number}@homecare.example", f"+49 30 {random.randrange(10**6, 10**7)}", random.choice(NOTES)]
+            f"e{number}@care.example", f"+49 30 {random.randrange(10**6, 10**7)}", random.choice(NOTES)]
 
 
 def spoil(row, fault, good, random):

@@ -4,9 +4,14 @@
 POST /employees            201; 401 without the right credentials; 422 for what it will not have, as a problem document;
                            503 with Retry-After at the first try of every employee whose number divides by 500
 POST /referrals            201; 401, 422
-GET  /employees            {"count": …, "numbers": […]}
-GET  /employees/<number>   the employee as it came in, or 404
+POST /intake               a client with contacts and a service: 201 with the ids that both get; 401, 422; 200 with the same
+                           ids for an Idempotency-Key that it has seen
+PUT  /<kind>/<number>      employees, clients or visits: 201, or 200 where there is one of the number; 401, 422
+GET  /employees            {"count": …, "numbers": […]}; so /clients, /visits
+GET  /employees/<number>   the employee as it came in, or 404; so /clients/<number>, /visits/<number>
 GET  /referrals            {"count": …, "ids": […]}
+GET  /intake               {"count": …, "external_ids": […]}, of all clients that were created
+GET  /export/clients       a list of all clients with a number, as an export has them
 GET  /statistics           {"requests": …, "by_status": {"201": …}}
 
 Prints "listening on http://127.0.0.1:<port>" once it does. Reading needs no credentials; nothing is kept on disk.
@@ -21,6 +26,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 BRANCHES = {"north", "south", "east", "west", "harbour"}
@@ -33,8 +39,11 @@ class Store:
 
     def __init__(self):
         self.lock = threading.Lock()
-        self.employees = {}
+        self.records = {"employees": {}, "clients": {}, "visits": {}}
+        self.employees = self.records["employees"]
         self.referrals = {}
+        self.intake = []
+        self.answers = {}
         self.tried = set()
         self.by_status = collections.Counter()
 
@@ -57,6 +66,40 @@ class Store:
             self.employees[number] = employee
         return 201, [], None
 
+    def put(self, kind, number, record):
+        """The answer for a record that comes in under its number, again and again: status and problems."""
+        problems = []
+        if record.get("branch") not in BRANCHES:
+            problems.append({"field": "branch", "detail": "is not a branch of this provider"})
+        if kind == "visits" and record.get("minutes", 0) > 24 * 60:
+            problems.append({"field": "minutes", "detail": "is more than a day"})
+        if problems:
+            return 422, problems
+        with self.lock:
+            known = number in self.records[kind]
+            self.records[kind][number] = record
+        return 200 if known else 201, []
+
+    def take_in(self, referral, key):
+        """The answer for a client with a service: status, problems, and the ids that they get."""
+        client, service = referral.get("client"), referral.get("service")
+        problems = [{"field": name, "detail": "is required"}
+                    for name, part in (("client", client), ("service", service))
+                    if not isinstance(part, dict) or not part.get("external_id")]
+        if problems:
+            return 422, problems, None
+        if client.get("branch") not in BRANCHES:
+            return 422, [{"field": "client/branch", "detail": "is not a branch of this provider"}], None
+        with self.lock:
+            if key in self.answers:
+                return 200, [], self.answers[key]
+            self.intake.append(client["external_id"])
+            ids = {"client": {"id": f"C{1000 + len(self.intake)}", "external_id": client["external_id"]},
+                   "service": {"id": f"S{5000 + len(self.intake)}", "external_id": service["external_id"]}}
+            if key is not None:
+                self.answers[key] = ids
+        return 201, [], ids
+
     def add_referral(self, referral):
         identifier = referral.get("id")
         if not isinstance(identifier, str) or not identifier:
@@ -71,6 +114,7 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     store = None
     credentials = None
+    delay = 0
 
     def setup(self):
         super().setup()
@@ -79,10 +123,15 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         store = self.store
         with store.lock:
-            if self.path == "/employees":
-                answer = {"count": len(store.employees), "numbers": sorted(store.employees)}
-            elif self.path.startswith("/employees/"):
-                answer = store.employees.get(self.path.removeprefix("/employees/"))
+            kind, _, number = self.path[1:].partition("/")
+            if kind in store.records and not number:
+                answer = {"count": len(store.records[kind]), "numbers": sorted(store.records[kind])}
+            elif kind in store.records:
+                answer = store.records[kind].get(number)
+            elif self.path == "/intake":
+                answer = {"count": len(store.intake), "external_ids": sorted(store.intake)}
+            elif self.path == "/export/clients":
+                answer = [record for _, record in sorted(store.records["clients"].items())]
             elif self.path == "/referrals":
                 answer = {"count": len(store.referrals), "ids": sorted(store.referrals)}
             elif self.path == "/statistics":
@@ -95,27 +144,51 @@ class Handler(BaseHTTPRequestHandler):
         return self.answer(200, answer)
 
     def do_POST(self):
+        adds = {"/employees": self.store.add_employee, "/referrals": self.store.add_referral}
+        document = self.read_document(self.path == "/intake" or self.path in adds)
+        if document is None:
+            return None
+        if self.path == "/intake":
+            time.sleep(self.delay)
+            status, problems, ids = self.store.take_in(document, self.headers.get("Idempotency-Key"))
+            return self.refused(problems) if status == 422 else self.counted(status, ids)
+        status, problems, wait = adds[self.path](document)
+        if status == 503:
+            return self.counted(503, {"title": "down for a moment"}, {"Retry-After": str(wait)})
+        return self.refused(problems) if status == 422 else self.counted(201, {"status": "created"})
+
+    def do_PUT(self):
+        kind, _, number = self.path[1:].partition("/")
+        document = self.read_document(kind in self.store.records and number)
+        if document is None:
+            return None
+        status, problems = self.store.put(kind, number, document)
+        return self.refused(problems) if status == 422 else self.counted(status, {"status": "stored"})
+
+    def read_document(self, is_known):
+        """The JSON object of a request; None where it was answered already."""
         body = self.read_body()
         if body is None:
             return None
         if not self.may_write():
-            return self.counted(401, {"title": "credentials are missing or wrong"},
-                                {"WWW-Authenticate": 'Basic realm="home care"'})
-        add = {"/employees": self.store.add_employee, "/referrals": self.store.add_referral}.get(self.path)
-        if add is None:
-            return self.counted(404, {"title": "nothing of that name"})
+            self.counted(401, {"title": "credentials are missing or wrong"},
+                         {"WWW-Authenticate": 'Basic realm="home care"'})
+            return None
+        if not is_known:
+            self.counted(404, {"title": "nothing of that name"})
+            return None
         try:
             document = json.loads(body)
         except ValueError:
-            return self.counted(400, {"title": "the body is not JSON"})
+            self.counted(400, {"title": "the body is not JSON"})
+            return None
         if not isinstance(document, dict):
-            return self.counted(400, {"title": "the body is not a JSON object"})
-        status, problems, wait = add(document)
-        if status == 503:
-            return self.counted(503, {"title": "down for a moment"}, {"Retry-After": str(wait)})
-        if status == 422:
-            return self.counted(422, {"title": "refused", "status": 422, "errors": problems})
-        return self.counted(201, {"status": "created"})
+            self.counted(400, {"title": "the body is not a JSON object"})
+            return None
+        return document
+
+    def refused(self, problems):
+        return self.counted(422, {"title": "refused", "status": 422, "errors": problems})
 
     def read_body(self):
         length = self.headers.get("Content-Length", "")
@@ -159,6 +232,7 @@ def main():
     parser.add_argument("--port", type=int, default=0, help="0 takes any that is free")
     parser.add_argument("--user", default="omnibus")
     parser.add_argument("--password", default="demonstration")
+    parser.add_argument("--delay", type=float, default=0, help="seconds that POST /intake takes")
     parser.add_argument("--until-end-of-input", action="store_true", help="end when standard input does")
     options = parser.parse_args()
 
@@ -168,6 +242,7 @@ def main():
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     Handler.store = Store()
     Handler.credentials = base64.b64encode(f"{options.user}:{options.password}".encode())
+    Handler.delay = options.delay
     server = Server(("127.0.0.1", options.port), Handler)
     print(f"listening on http://127.0.0.1:{server.server_address[1]}", flush=True)
     if options.until_end_of_input:
