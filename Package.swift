@@ -81,7 +81,7 @@ let package = Package(
     + module("Omnibus", ["OmnibusReactor", log])
     + module("OmnibusExpression", ["Omnibus"])
     + module("OmnibusHTTP", ["Omnibus", "OmnibusReactor", "CCurl", "CZlib"])
-    + module("OmnibusCrypto", ["COpenSSL"])
+    + module("OmnibusCrypto", ["COpenSSL", "CReactor"])
     + module("OmnibusXML", ["Omnibus", "CXML2"])
     + module("OmnibusAWS", ["Omnibus", "OmnibusReactor", "OmnibusHTTP", "OmnibusCrypto", "OmnibusXML"])
     + module("OmnibusStore", ["Omnibus", "OmnibusReactor", "OmnibusCrypto", "CSQLite"])

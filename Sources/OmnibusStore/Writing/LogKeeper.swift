@@ -7,8 +7,6 @@ internal import Synchronization
 final class LogKeeper: Sendable {
   /// A log of so many pages is written back.
   static let pages = 4000
-  /// Beyond so many the writer does it itself, so that whoever is faster than the disk waits.
-  static let mostPages = 8 * pages
 
   /// Where the other thread is.
   private enum Phase { case idle, writing, written, ended }
@@ -44,7 +42,8 @@ final class LogKeeper: Sendable {
       return (phase == .written, phase == .idle)
     }
     if isIdle { work.signal() }
-    if isDone || connection.pagesInLog >= Self.mostPages { connection.writeBackLog() }
+    // Whoever is faster than the disk waits here for what is left.
+    if isDone { connection.writeBackLog() }
   }
 
   /// Ends the thread, and waits until it has let go of its connection.
