@@ -39,6 +39,8 @@ char **omnibus_environment(void);
 int omnibus_pipe(int ends[2]);
 void omnibus_spawn_close_from(posix_spawn_file_actions_t *actions, int lowest);
 void omnibus_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *path);
+/* Makes a file without a name in a folder, which is gone with its descriptor; -1 with errno on failure. */
+int omnibus_open_nameless(const char *folder);
 int omnibus_rename_no_replace(int from_folder, const char *from, int to_folder, const char *to);
 
 /* Catches the signals and answers a non-blocking descriptor from which each can be read as one byte; -1 with errno on
