@@ -57,7 +57,7 @@ struct GnuPGTests {
         let read = try await parties.gpg.run(["--decrypt"], bytes)
         // Ends of lines are those of the reader (RFC 4880, 7).
         let (ours, theirs) = (String(decoding: Self.text, as: UTF8.self), String(decoding: read, as: UTF8.self))
-        #expect(ours.replacing("\r\n", with: "\n") == theirs.replacing("\r\n", with: "\n"))
+        #expect(lines(ours) == lines(theirs))
       }
     }
   }
@@ -147,6 +147,10 @@ struct GnuPGTests {
       #expect(try result.bodyBytes().count > Self.text.count)
     }
   }
+}
+
+private func lines(_ text: String) -> [Substring] {
+  text.replacing("\r\n", with: "\n").split(separator: "\n")
 }
 
 extension Value {

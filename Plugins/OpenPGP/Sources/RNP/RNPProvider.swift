@@ -70,7 +70,9 @@ final class RNPProvider: OpenPGPProvider {
       let (recipients, signers) = try RNPEncrypting.keys(order, session, time)
       keys = recipients + signers
     case .sign(let order): keys = try RNPSigning.keys(order.signers, session, time, order.allowed)
-    case .decrypt, .verify: return session
+    case .decrypt, .verify:
+      guard order.allowed.contains(.revokedKey), session.hasRevokedKeys else { return session }
+      return try RNPSession(session.material, at: time, forgettingRevocations: true)
     }
     let isRevoked = keys.contains(where: \.isRevoked)
     let past = keys.filter { !$0.isRevoked && $0.validTill <= time }.map { $0.validTill - 1 }.min()

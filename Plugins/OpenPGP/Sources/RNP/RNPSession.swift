@@ -37,6 +37,11 @@ final class RNPSession: @unchecked Sendable {
 
   deinit { rnp_ffi_destroy(ffi) }
 
+  /// Whether owners revoked some of the keys.
+  var hasRevokedKeys: Bool {
+    certificates.contains { $0.primary.isRevoked || $0.subkeys.contains(where: \.isRevoked) }
+  }
+
   /// The one certificate of a name.
   func certificate(_ name: KeyName) throws(Failure) -> RNPCertificate {
     if let known = named[name] { return known }

@@ -98,7 +98,10 @@ struct SessionKeyCount {
     let isNew = byte & 0x40 != 0
     let tag = isNew ? byte & 0x3F : byte >> 2 & 0x0F
     // 1 and 3 are session keys, 10 is a marker that means nothing.
-    guard byte & 0x80 != 0, tag == 1 || tag == 3 || tag == 10, isNew || byte & 3 != 3 else { return packet = .over }
+    guard byte & 0x80 != 0, tag == 1 || tag == 3 || tag == 10, isNew || byte & 3 != 3 else {
+      packet = .over
+      return
+    }
     count += 1
     packet = .length(left: isNew ? 0 : 1 << Int(byte & 3), value: 0)
   }
