@@ -1,0 +1,29 @@
+internal import Omnibus
+
+/// A message as it goes to SQS.
+struct OutgoingMessage: Sendable {
+  let text: String
+  /// Names and values, all of the type String.
+  let attributes: [(name: String, value: String)]
+  let delay: Int64
+  let group: String?
+  let deduplication: String?
+
+  /// What SQS counts: the body, and names, types and values of the attributes.
+  var size: Int { attributes.reduce(text.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 6 } }
+
+  /// The entry of SendMessageBatch.
+  func entry(id: Int) -> Value {
+    var entry = ValueMap([("Id", .string("\(id)")), ("MessageBody", .string(text))])
+    if !attributes.isEmpty {
+      let all = attributes.map { name, value in
+        (name, Value.map(ValueMap([("DataType", "String"), ("StringValue", .string(value))])))
+      }
+      entry["MessageAttributes"] = .map(ValueMap(all))
+    }
+    if delay > 0 { entry["DelaySeconds"] = .int(delay) }
+    if let group { entry["MessageGroupId"] = .string(group) }
+    if let deduplication { entry["MessageDeduplicationId"] = .string(deduplication) }
+    return .map(entry)
+  }
+}

@@ -1,5 +1,0 @@
-import Testing
-
-@testable import SQSPlugin
-
-@Suite struct PlaceholderTests {}
