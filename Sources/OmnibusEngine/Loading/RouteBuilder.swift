@@ -23,7 +23,7 @@ package final class RouteBuilder {
   /// The names of properties that sources and steps set, beside which a destination keeps its answer under its id, and what
   /// stands for the route as a whole.
   package static let reservedIDs: Set = [
-    "dead_letter", "direct", "failure", "file", "part", "queue", "record", "request", "route", "split", "status",
+    "dead_letter", "direct", "failure", "file", "part", "queue", "record", "request", "route", "s3", "split", "status",
     "timer",
   ]
 
