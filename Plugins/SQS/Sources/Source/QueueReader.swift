@@ -97,7 +97,9 @@ final class QueueReader: Sendable {
       held.add(message, now: now, for: visibility)
       messages.append(message)
     }
-    if isMalformed { context.logger.warning("sqs answered what is no message", metadata: ["queue": "\(queue.shortName)"]) }
+    if isMalformed {
+      context.logger.warning("sqs answered what is no message", metadata: ["queue": "\(queue.shortName)"])
+    }
     return messages
   }
 
