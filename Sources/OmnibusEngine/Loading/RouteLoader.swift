@@ -20,7 +20,7 @@ struct RouteLoader: Sendable {
   struct Known: Sendable {
     let revision: Revision
     let source: any Source
-    let shared: [SharedMiddleware.Key: any Middleware]
+    let shared: [SharedMiddleware.Key: SharedMiddleware.Made]
   }
 
   /// Reads and builds all routes but those whose revision is in `known`, which are read only. Middleware of `known` whose

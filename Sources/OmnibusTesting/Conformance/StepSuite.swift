@@ -18,13 +18,15 @@ extension Conformance {
 
   /// Puts the step `name` of `plugin` through its suite. Where steps stand within it, put `probe: {}` there: a step of the
   /// suite, by which it sees that failures, cancelling and answers pass. `handlesFailures` is whether the options handle
-  /// those; `isRun` is whether an inner `stop` ends only what is within.
+  /// those; `isRun` is whether an inner `stop` ends only what is within. Where results differ because chance is in them, as
+  /// in what is encrypted, they are compared as `undoing` leaves them: steps that take the chance out again.
   public static func step(
     _ name: String, of plugin: Plugin, beside plugins: [Plugin] = [], options: Configuration = [:],
     samples: [Message], failing kinds: Set<Failure.Kind> = [.invalid], handlesFailures: Bool = false,
-    isRun: Bool = false, at place: SourceLocation = #_sourceLocation
+    isRun: Bool = false, undoing: Configuration = [], at place: SourceLocation = #_sourceLocation
   ) async {
     var suite = StepSuite("step", name, [plugin] + plugins, options, samples, kinds)
+    suite.undoing = undoing
     suite.handlesFailures = handlesFailures
     suite.isRun = isRun
     report(await Turns.take { await suite.run() }, at: place)
@@ -43,6 +45,7 @@ struct StepSuite {
   var growing: (@Sendable (Int) -> Message)?
   var handlesFailures = false
   var isRun = false
+  var undoing: Configuration = []
   let findings = Recorder<Finding>()
 
   init(
@@ -75,8 +78,19 @@ struct StepSuite {
   /// Something to run messages through: the component, and the step within it.
   struct Subject: Sendable {
     let block: Block
+    /// What makes results comparable.
+    let undoing: Block
     let probe: FlakyDestination
     let examination: Examination
+
+    /// What of a result is compared with another.
+    func image(of result: Message) async -> MessageImage {
+      var result = result
+      do { _ = try await undoing.run(&result) } catch {
+        examination.expect(false, .works, "what undoes it fails: \(FailureText.of(error))")
+      }
+      return MessageImage(result)
+    }
 
     /// The result of a message; time goes on as long as it has none.
     func result(of message: Message) async -> (message: Message, next: Next?, error: (any Error)?) {
@@ -102,7 +116,8 @@ struct StepSuite {
     let context = examination.context
     let loader = examination.loader(steps: ["probe": { try await probe.process(&$0, context) }])
     return Subject(
-      block: try loader.steps([Configuration(entries: [(name, options)])]), probe: probe, examination: examination)
+      block: try loader.steps([Configuration(entries: [(name, options)])]), undoing: try loader.steps(undoing),
+      probe: probe, examination: examination)
   }
 
   /// The samples, twice each.
@@ -114,7 +129,7 @@ struct StepSuite {
         continue
       }
       let again = await subject.result(of: sample)
-      let (image, other) = (MessageImage(first), MessageImage(again.message))
+      let (image, other) = (await subject.image(of: first), await subject.image(of: again.message))
       examination.expect(
         image == other && next == again.next, .deterministic, "sample \(number + 1): \(image.differences(from: other))")
       if let produces {
@@ -129,11 +144,11 @@ struct StepSuite {
     let subject = try subject(examination)
     let differing = Recorder<String>()
     for (number, sample) in samples.enumerated() {
-      let alone = MessageImage(await subject.result(of: sample).message)
+      let alone = await subject.image(of: await subject.result(of: sample).message)
       await withDiscardingTaskGroup { group in
         for _ in 0..<16 {
           group.addTask {
-            let image = MessageImage(await subject.result(of: sample).message)
+            let image = await subject.image(of: await subject.result(of: sample).message)
             if image != alone { differing.append("sample \(number + 1): \(image.differences(from: alone))") }
           }
         }

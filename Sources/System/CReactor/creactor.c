@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <signal.h>
 #include <unistd.h>
 #include <string.h>
@@ -74,6 +75,20 @@ void omnibus_spawn_close_from(posix_spawn_file_actions_t *actions, int lowest) {
 
 void omnibus_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *path) {
   posix_spawn_file_actions_addchdir_np(actions, path);
+}
+
+int omnibus_open_nameless(const char *folder) {
+  int descriptor = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (descriptor >= 0 || (errno != EOPNOTSUPP && errno != EISDIR)) return descriptor;
+  /* A file system that cannot do without a name: it is there for a moment. */
+  char path[4096];
+  if (snprintf(path, sizeof path, "%s/.omnibus-XXXXXX", folder) >= (int)sizeof path) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  descriptor = mkostemp(path, O_CLOEXEC);
+  if (descriptor >= 0) unlink(path);
+  return descriptor;
 }
 
 int omnibus_rename_no_replace(int from_folder, const char *from, int to_folder, const char *to) {

@@ -39,6 +39,8 @@ char **omnibus_environment(void);
 int omnibus_pipe(int ends[2]);
 void omnibus_spawn_close_from(posix_spawn_file_actions_t *actions, int lowest);
 void omnibus_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *path);
+/* Makes a file without a name in a folder, which is gone with its descriptor; -1 with errno on failure. */
+int omnibus_open_nameless(const char *folder);
 int omnibus_rename_no_replace(int from_folder, const char *from, int to_folder, const char *to);
 
 /* Catches the signals and answers a non-blocking descriptor from which each can be read as one byte; -1 with errno on
@@ -49,3 +51,10 @@ int omnibus_signals_open(const int *signals, int count);
 /* Lets malloc keep up to that many freed bytes instead of giving them back to the kernel, and take blocks below half of
    it from there. */
 void omnibus_heap_keep(int bytes);
+
+/* Cyclic redundancy checks, carried on from the value for what came before; 0 at the beginning. */
+uint32_t omnibus_crc32(uint32_t value, const void *bytes, size_t count);
+/* With the processor's own instruction where it has one. */
+uint32_t omnibus_crc32c(uint32_t value, const void *bytes, size_t count);
+uint32_t omnibus_crc32c_by_table(uint32_t value, const void *bytes, size_t count);
+uint64_t omnibus_crc64nvme(uint64_t value, const void *bytes, size_t count);

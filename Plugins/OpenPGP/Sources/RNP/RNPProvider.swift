@@ -1,0 +1,79 @@
+internal import CRNP
+internal import Omnibus
+internal import Synchronization
+
+/// OpenPGP by librnp, in this process. Keys stay loaded: each thread takes a session with them out of a pool.
+final class RNPProvider: OpenPGPProvider {
+  /// How many sessions wait for work; more are made where more threads work at once, and let go of afterwards.
+  private static let mostIdle = 16
+
+  private let idle = Mutex<[RNPSession]>([])
+
+  func load(_ keys: KeyMaterial, at time: UInt64) throws(Failure) {
+    let session = try RNPSession(keys, at: time)
+    // Those with former keys go with the next look.
+    idle.withLock { $0 = [session] }
+  }
+
+  func export(
+    _ name: KeyName, of keys: KeyMaterial, isArmored: Bool, at time: UInt64
+  ) throws(Failure) -> [UInt8] {
+    try withSession(keys, time) { session throws(Failure) in
+      let key = try session.certificate(name).primary
+      var output: rnp_output_t?
+      defer { rnp_output_destroy(output) }
+      let flags = RNP_KEY_EXPORT_PUBLIC | RNP_KEY_EXPORT_SUBKEYS | (isArmored ? RNP_KEY_EXPORT_ARMORED : 0)
+      var bytes: UnsafeMutablePointer<UInt8>?
+      var count = 0
+      do throws(RNPError) {
+        try RNPError.check(rnp_output_to_memory(&output, 0))
+        try RNPError.check(rnp_key_export(key.handle, output, UInt32(flags)))
+        try RNPError.check(rnp_output_memory_get_buf(output, &bytes, &count, false))
+      } catch {
+        throw Failure(.internal, "the key cannot be exported")
+      }
+      return Array(UnsafeBufferPointer(start: bytes, count: count))
+    }
+  }
+
+  func check(_ order: Order, with keys: KeyMaterial, at time: UInt64) throws(Failure) {
+    try withSession(keys, time) { session throws(Failure) in
+      switch order {
+      case .encrypt(let order): _ = try RNPEncrypting.keys(order, session, time)
+      case .sign(let order): _ = try RNPSigning.keys(order.signers, session, time, order.allowed)
+      case .decrypt(let order): try RNPVerdict.check(order.signatures, session)
+      case .verify(let order): try RNPVerdict.check(order.signatures, session)
+      }
+    }
+  }
+
+  func perform(
+    _ order: Order, with keys: KeyMaterial, at time: UInt64, through pump: Pump
+  ) throws(Failure) -> ProviderReport {
+    try withSession(keys, time) { session throws(Failure) in
+      switch order {
+      case .encrypt(let order): try RNPEncrypting.run(order, session, time, pump)
+      case .sign(let order): try RNPSigning.run(order, session, time, pump)
+      case .decrypt(let order): try RNPVerifying.decrypt(order, session, time, pump)
+      case .verify(let order): try RNPVerifying.verify(order, session, time, pump)
+      }
+    }
+  }
+
+  private func withSession<Result>(
+    _ keys: KeyMaterial, _ time: UInt64, _ body: (RNPSession) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let known = idle.withLock { idle in
+      idle.lastIndex { $0.material === keys }.map { idle.remove(at: $0) }
+    }
+    let session: RNPSession
+    if let known { session = known } else { session = try RNPSession(keys, at: time) }
+    rnp_set_timestamp(session.ffi, time)
+    defer {
+      idle.withLock { idle in
+        if idle.count < Self.mostIdle, idle.allSatisfy({ $0.material === keys }) { idle.append(session) }
+      }
+    }
+    return try body(session)
+  }
+}

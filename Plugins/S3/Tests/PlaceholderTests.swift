@@ -1,5 +1,0 @@
-import Testing
-
-@testable import S3Plugin
-
-@Suite struct PlaceholderTests {}
