@@ -1,4 +1,4 @@
-"""(k) SQS: receive → delete, beside boto3 against the same server, moto.
+"""(n) SQS: receive → delete, beside boto3 against the same server, moto.
 
 Both take the same number of messages of 2 KB from a queue and delete them, ten a call. The server is one Python process and
 the slower side, so that messages/s are its own; what is compared is the CPU time of the client.
@@ -89,7 +89,7 @@ def run(report, quick):
         ["client", "messages/s", "CPU µs/message", "× boto3"],
         [[name, count / median(name, 0), median(name, 1) / count * 1e6, median(name, 1) / median("boto3", 1)]
          for name in results])
-    report.bar("(k) CPU per message, SQS", median("omnibus", 1) / median("boto3", 1), 1, "× boto3")
+    report.bar("(n) CPU per message, SQS", median("omnibus", 1) / median("boto3", 1), 1, "× boto3")
 
 
 def boto3(python, folder, url, environment, count, number):
