@@ -156,8 +156,11 @@ final class QueueReader: Sendable {
   /// time is over.
   func beat() async {
     while true {
-      let visibility = known.withLock { $0?.visibility } ?? .seconds(4)
-      guard (try? await context.clock.sleep(for: max(visibility / 4, .milliseconds(250)))) != nil else { return }
+      let former = known.withLock { $0?.visibility } ?? .seconds(4)
+      // Looked at often, too, where the time is long: it may become shorter.
+      let pause = min(max(former / 4, .milliseconds(250)), .seconds(5))
+      guard (try? await context.clock.sleep(for: pause)) != nil else { return }
+      let visibility = known.withLock { $0?.visibility } ?? former
       let now = context.clock.now
       let due = held.ending(before: now &+ visibility.nanosecondsClamped / 2)
       await withDiscardingTaskGroup { group in
