@@ -104,7 +104,7 @@ try-dist: dist
 # With coverage and address checks in every module, and with what only its own module sees open to the targets.
 fuzz:
 	@Scripts/setup $(BUILD_PACKAGES)
-	$(SWIFT) build -c release --package-path Fuzz --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing
+	OMNIBUS_FUZZER=1 $(SWIFT) build -c release --package-path Fuzz --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing
 	Fuzz/run -t $(TIME) $(FUZZ)
 
 soak: setup
