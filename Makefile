@@ -9,7 +9,7 @@ BUILD_PACKAGES := pkg-config libyaml-dev libcurl4-openssl-dev libssl-dev libsqli
 RUN_PACKAGES := $(BUILD_PACKAGES) python3
 TEST_PACKAGES := $(RUN_PACKAGES) nginx-light openssl gnupg libxml2-utils rabbitmq-server python3-venv python3-yaml python3-jsonschema prometheus strace
 DIST_PACKAGES := $(BUILD_PACKAGES) binutils patchelf
-BENCH_PACKAGES := $(RUN_PACKAGES) openssl nginx-light haproxy wrk miller
+BENCH_PACKAGES := $(RUN_PACKAGES) gnupg openssl nginx-light haproxy wrk miller
 
 SOURCES := Package.swift Sources Plugins Tools Tests Benchmarks/Package.swift Benchmarks/Sources \
   Fuzz/Package.swift Fuzz/Sources Fuzz/Tests \

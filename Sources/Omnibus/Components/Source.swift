@@ -62,6 +62,7 @@ public struct Deliver: Sendable {
   public let stop: StopSignal
   private let route: Handler
   private let isReady: @Sendable () -> Void
+  private let isBroken: @Sendable (Failure) -> Void
   private let describe: @Sendable () -> String?
   private let presentRevision: @Sendable () -> String?
   private let admission: @Sendable () async throws -> Admission?
@@ -69,6 +70,7 @@ public struct Deliver: Sendable {
   /// Made by the engine, and by tests.
   public init(
     context: Context, stop: StopSignal, ready: @escaping @Sendable () -> Void = {},
+    notReady: @escaping @Sendable (Failure) -> Void = { _ in },
     description: @escaping @Sendable () -> String? = { nil }, revision: @escaping @Sendable () -> String? = { nil },
     admission: @escaping @Sendable () async throws -> Admission? = { Admission() }, route: @escaping Handler
   ) {
@@ -76,6 +78,7 @@ public struct Deliver: Sendable {
     self.stop = stop
     self.route = route
     isReady = ready
+    isBroken = notReady
     describe = description
     presentRevision = revision
     self.admission = admission
@@ -98,6 +101,10 @@ public struct Deliver: Sendable {
 
   /// Says that the source takes messages from now on.
   public func ready() { isReady() }
+
+  /// Says that no messages can come in for now, as where a connection broke that the source makes anew by itself. Until it
+  /// calls `ready()` again the route counts as broken.
+  public func notReady(_ failure: Failure) { isBroken(failure) }
 }
 
 /// Tells a source, once, to take no more messages.

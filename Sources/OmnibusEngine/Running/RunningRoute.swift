@@ -101,6 +101,10 @@ final class RunningRoute: Sendable {
         phaseNow.withLock { $0 = .ready }
         ready.signal()
       },
+      notReady: { [self] failure in
+        phaseNow.withLock { $0 = .broken(failure) }
+        ready.signal()
+      },
       description: { [self] in now.built.description }, revision: { [self] in now.built.context.revision },
       admission: { [self] in try await admit() }
     ) { [self] message, _ in try await self.deliver(&message) }

@@ -51,13 +51,33 @@ final class RNPProvider: OpenPGPProvider {
     _ order: Order, with keys: KeyMaterial, at time: UInt64, through pump: Pump
   ) throws(Failure) -> ProviderReport {
     try withSession(keys, time) { session throws(Failure) in
-      switch order {
+      let session = try usable(session, for: order, at: time)
+      return switch order {
       case .encrypt(let order): try RNPEncrypting.run(order, session, time, pump)
       case .sign(let order): try RNPSigning.run(order, session, time, pump)
       case .decrypt(let order): try RNPVerifying.decrypt(order, session, time, pump)
       case .verify(let order): try RNPVerifying.verify(order, session, time, pump)
       }
     }
+  }
+
+  /// The session, or one of its own for keys that have expired or were revoked, which librnp uses as little as it can: one
+  /// that is of a time when they were good. Loads all keys anew; routes that allow that do so for a while.
+  private func usable(_ session: RNPSession, for order: Order, at time: UInt64) throws(Failure) -> RNPSession {
+    let keys: [RNPKey]
+    switch order {
+    case .encrypt(let order):
+      let (recipients, signers) = try RNPEncrypting.keys(order, session, time)
+      keys = recipients + signers
+    case .sign(let order): keys = try RNPSigning.keys(order.signers, session, time, order.allowed)
+    case .decrypt, .verify:
+      guard order.allowed.contains(.revokedKey), session.hasRevokedKeys else { return session }
+      return try RNPSession(session.material, at: time, forgettingRevocations: true)
+    }
+    let isRevoked = keys.contains(where: \.isRevoked)
+    let past = keys.filter { !$0.isRevoked && $0.validTill <= time }.map { $0.validTill - 1 }.min()
+    guard isRevoked || past != nil else { return session }
+    return try RNPSession(session.material, at: past ?? time, forgettingRevocations: isRevoked)
   }
 
   private func withSession<Result>(

@@ -1,0 +1,77 @@
+internal import Omnibus
+internal import OmnibusExpression
+
+/// Makes what is published of a message.
+struct OutboundMessage: Sendable {
+  private let options: RabbitMQDestinationOptions
+  private let expiration: String?
+
+  init(_ options: RabbitMQDestinationOptions) {
+    self.options = options
+    expiration = options.expiration.map { String(Milliseconds.of($0)) }
+  }
+
+  /// The message as it is sent, known by `correlation` where it is a request. Fails as `invalid` where something of it
+  /// does not fit the protocol.
+  func make(
+    _ message: inout Message, _ context: Context, deadline: UInt64, correlation: String? = nil
+  ) async throws -> Publication {
+    if case .stream(let stream) = message.body {
+      // Who comes after this step reads the body, too.
+      message.body = .bytes(try await stream.collect(limit: options.maxBody.bytes))
+    }
+    var properties = try properties(&message, context)
+    let body = try message.bodyBytes()
+    guard body.count <= options.maxBody.bytes else {
+      throw Failure(.invalid, "the body is larger than \(options.maxBody.bytes) bytes")
+    }
+    let key = try options.routingKey.evaluate(&message, context)
+    if let correlation {
+      properties.correlationID = correlation
+      properties.replyTo = "amq.rabbitmq.reply-to"
+    }
+    return try Publication(
+      key: key, properties, body: body, name: correlation ?? properties.messageID ?? "", deadline: deadline)
+  }
+
+  private func properties(_ message: inout Message, _ context: Context) throws(Failure) -> MessageProperties {
+    let written = options.properties
+    var properties = MessageProperties()
+    properties.contentType = message.contentType ?? message.body.mediaType
+    properties.isPersistent = options.persistent
+    properties.expiration = expiration
+    properties.messageID =
+      try written.messageId?.evaluate(&message, context) ?? Self.name(message, context)
+    properties.correlationID = try written.correlationId?.evaluate(&message, context)
+    properties.replyTo = try written.replyTo?.evaluate(&message, context)
+    properties.type = try written.type?.evaluate(&message, context)
+    properties.contentEncoding = try written.contentEncoding?.evaluate(&message, context)
+    properties.userID = try written.userId?.evaluate(&message, context)
+    properties.appID = try written.appId?.evaluate(&message, context)
+    if let priority = try written.priority?.evaluate(&message, context) {
+      guard let number = UInt8(priority) else {
+        throw Failure(.invalid, "the priority is no whole number from 0 to 255")
+      }
+      properties.priority = number
+    }
+    for (name, value) in options.headers.entries { properties.headers.append((name, try value.evaluate(&message, context))) }
+    if let trace = message.trace, !properties.headers.contains(where: { $0.0.lowercased() == "traceparent" }) {
+      properties.headers.append(("traceparent", .string(trace.parent)))
+      if !trace.state.isEmpty { properties.headers.append(("tracestate", .string(trace.state))) }
+    }
+    return properties
+  }
+
+  /// The same for each attempt to send the message, so that who gets it twice can tell; another for each step, which sends
+  /// something else.
+  private static func name(_ message: Message, _ context: Context) -> String {
+    let id = "\(message.id)"
+    let whole = "\(id)/\(context.route)/\(context.step)"
+    return whole.utf8.count <= 255 ? whole : id
+  }
+}
+
+extension Body {
+  /// That of a document, which knows its own.
+  fileprivate var mediaType: String? { if case .document(let document) = self { document.mediaType } else { nil } }
+}

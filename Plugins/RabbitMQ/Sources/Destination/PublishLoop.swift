@@ -1,0 +1,197 @@
+internal import CRabbitMQ
+internal import Logging
+internal import Omnibus
+
+/// What the thread of a destination does: it connects when there are messages, sends whatever waits, and takes what the
+/// broker says of it. Of one thread.
+final class PublishLoop {
+  private static let pauses: ClosedRange<Int32> = 50...2000
+
+  private let settings: PublishSettings
+  private let desk: PublishDesk
+  private let logger: Logger
+  private let exchange: amqp_bytes_t
+  private var window = PublishWindow()
+  /// What waits for a reply, by correlation id.
+  private var requests: [String: Publication] = [:]
+  private var assembler: ContentAssembler
+  private var isBlocked = false
+
+  init(_ settings: PublishSettings, _ desk: PublishDesk, _ logger: Logger) {
+    self.settings = settings
+    self.desk = desk
+    self.logger = logger
+    assembler = ContentAssembler(limit: settings.maxReply ?? 0)
+    var name = settings.exchange
+    exchange = name.withUTF8 { amqp_bytes_malloc_dup(omnibus_amqp_bytes($0.baseAddress, $0.count)) }
+  }
+
+  deinit { amqp_bytes_free(exchange) }
+
+  func run() {
+    var pause = Self.pauses.lowerBound
+    while desk.waitForWork() {
+      do throws(Failure) {
+        let connection = try open()
+        pause = Self.pauses.lowerBound
+        let failure = serve(connection)
+        desk.note(socket: -1, isBlocked: false)
+        guard let failure else { return connection.close() }
+        giveUp(failure)
+      } catch {
+        desk.fail(error)
+        guard desk.pause(milliseconds: pause) else { return }
+        pause = min(pause * 2, Self.pauses.upperBound)
+      }
+    }
+  }
+
+  private func open() throws(Failure) -> AMQPConnection {
+    let connection = try AMQPConnection.open(settings.broker)
+    try connection.make(settings.topology)
+    if !settings.exchange.isEmpty { try connection.check(exchange: settings.exchange) }
+    if settings.maxReply != nil { try connection.consume("amq.rabbitmq.reply-to", prefetch: 0, settles: false) }
+    try connection.selectConfirms()
+    window = PublishWindow()
+    requests = [:]
+    assembler = ContentAssembler(limit: settings.maxReply ?? 0)
+    isBlocked = false
+    return connection
+  }
+
+  /// Publishes until the connection breaks, and says why it did; nil where all is to end.
+  private func serve(_ connection: AMQPConnection) -> Failure? {
+    desk.note(socket: connection.descriptor, isBlocked: false)
+    while true {
+      let work = desk.take(room: room, unconfirmed: unconfirmed)
+      if work.isEnding { return nil }
+      if !work.batch.isEmpty {
+        let isSent = send(work.batch, connection)
+        desk.noteWritten()
+        guard isSent else { return Failure(.unavailable, "the connection to the broker broke while a message was sent") }
+      }
+      if let failure = receive(connection) { return failure }
+      expire()
+      desk.sleep(
+        room: room, unconfirmed: unconfirmed, socket: connection.descriptor, milliseconds: connection.quietTime)
+    }
+  }
+
+  private var room: Int { isBlocked ? 0 : settings.window - window.count - requests.count }
+  private var unconfirmed: Int { window.count + requests.count }
+
+  /// Sends messages that somebody still waits for; what cannot be sent any more is noted as if it were, as nobody knows.
+  private func send(_ batch: ArraySlice<Publication>, _ connection: AMQPConnection) -> Bool {
+    let isCorked = batch.count > 1
+    if isCorked { connection.cork(true) }
+    defer { if isCorked { connection.cork(false) } }
+    for publication in batch where !publication.hasEnded {
+      window.append(publication)
+      if settings.maxReply != nil { requests[publication.name] = publication }
+      let isSent = publication.head.withUnsafeBytes { head in
+        publication.body.withUnsafeBytes { body in
+          connection.publish(
+            exchange: exchange, key: UnsafeRawBufferPointer(rebasing: head[..<publication.keyLength]),
+            isMandatory: settings.isMandatory,
+            properties: UnsafeRawBufferPointer(rebasing: head[publication.keyLength...]), body: body)
+        }
+      }
+      guard isSent else { return false }
+    }
+    return true
+  }
+
+  /// Takes all that the broker has sent; answers why the connection cannot go on.
+  private func receive(_ connection: AMQPConnection) -> Failure? {
+    while true {
+      let frame = connection.next()
+      switch frame.kind {
+      case OMNIBUS_AMQP_NOTHING:
+        connection.releaseBuffers()
+        return nil
+      case OMNIBUS_AMQP_BROKEN: return AMQPProblem.lost(Int32(truncatingIfNeeded: frame.number), "a message")
+      case OMNIBUS_AMQP_ACK: window.take(frame.number, multiple: frame.flag != 0) { confirmed($0) }
+      case OMNIBUS_AMQP_NACK:
+        window.take(frame.number, multiple: frame.flag != 0) { publication in
+          requests[publication.name] = nil
+          publication.end(.failure(Failure(.unavailable, "the broker could not keep the message")))
+        }
+      case OMNIBUS_AMQP_BLOCKED, OMNIBUS_AMQP_UNBLOCKED:
+        isBlocked = frame.kind == OMNIBUS_AMQP_BLOCKED
+        desk.note(socket: connection.descriptor, isBlocked: isBlocked)
+        logger.warning(
+          isBlocked ? "the broker takes no messages for now" : "the broker takes messages again",
+          metadata: ["vhost": "\(settings.broker.vhost)"])
+      case OMNIBUS_AMQP_CANCEL: return Failure(.unavailable, "the broker takes no replies any more")
+      case OMNIBUS_AMQP_CHANNEL_CLOSE, OMNIBUS_AMQP_CONNECTION_CLOSE:
+        return closed(Int32(truncatingIfNeeded: frame.number))
+      default: if let content = assembler.take(frame) { take(content) }
+      }
+    }
+  }
+
+  private func confirmed(_ publication: Publication) {
+    if settings.maxReply == nil { publication.end(.success(nil)) }
+  }
+
+  /// Takes a reply, or a message that comes back.
+  private func take(_ content: Content) {
+    let properties = ReceivedProperties(content.properties)
+    guard content.isReturned else {
+      guard let name = properties?.correlationID, let request = requests.removeValue(forKey: name) else { return }
+      guard content.size <= UInt64(settings.maxReply ?? 0) else {
+        let limit = settings.maxReply ?? 0
+        return request.end(.failure(Failure(.invalid, "the reply is larger than \(limit) bytes")))
+      }
+      return request.end(.success(content))
+    }
+    let name = settings.maxReply == nil ? properties?.messageID : properties?.correlationID
+    // Of messages alike in name and key it does not matter which one is told: they go the same way.
+    let returned = window.unconfirmed.first { publication in
+      publication.name == name && !publication.hasEnded
+        && publication.head.prefix(publication.keyLength).elementsEqual(content.routingKey.utf8)
+    }
+    guard let returned else { return }
+    requests[returned.name] = nil
+    returned.end(
+      .failure(Failure(.rejected, "no queue takes the message: exchange and routing key lead to none")))
+  }
+
+  /// What it means that the broker closed the channel or the connection. Of several messages nobody knows which one it
+  /// did not like; what it said may hold something of it.
+  private func closed(_ code: Int32) -> Failure {
+    let kind = AMQPProblem.kind(code)
+    let isForAll = code == AMQP_NOT_FOUND || code == AMQP_ACCESS_REFUSED || unconfirmed <= 1
+    return Failure(isForAll ? kind : .unavailable, "the broker refused a message with \(code)")
+  }
+
+  /// Ends what was sent and not confirmed when the connection broke.
+  private func giveUp(_ failure: Failure) {
+    let end: Failure =
+      failure.isTransient
+      ? Failure(.outcomeUnknown, "\(failure.reason), before the broker had confirmed the message", cause: failure)
+      : failure
+    for publication in window.unconfirmed { publication.end(.failure(end)) }
+    for request in requests.values { request.end(.failure(end)) }
+    window = PublishWindow()
+    requests = [:]
+  }
+
+  /// Ends what was sent and waits for too long. All wait as long, so the oldest come first.
+  private func expire() {
+    let now = desk.now
+    for publication in window.unconfirmed {
+      guard publication.deadline <= now else { break }
+      publication.end(.failure(late("confirm the message")))
+    }
+    guard settings.maxReply != nil, !requests.isEmpty else { return }
+    for (name, request) in requests where request.deadline <= now || request.hasEnded {
+      request.end(.failure(late("hand over a reply")))
+      requests[name] = nil
+    }
+  }
+
+  private func late(_ what: String) -> Failure {
+    Failure(.outcomeUnknown, "the broker did not \(what) within \(settings.timeout.text)")
+  }
+}

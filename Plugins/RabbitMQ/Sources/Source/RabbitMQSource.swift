@@ -1,0 +1,88 @@
+internal import Logging
+internal import Omnibus
+internal import OmnibusReactor
+internal import Synchronization
+
+/// Takes the messages of a queue of a broker. Each is acknowledged when the route has returned, and until then is the
+/// broker's, which hands it out again where this engine goes away.
+struct RabbitMQSource: Source {
+  private let options: RabbitMQSourceOptions
+  private let broker: Broker
+  private let context: Context
+
+  init(_ options: RabbitMQSourceOptions, _ context: Context) {
+    self.options = options
+    self.context = context
+    broker = options.broker(context)
+  }
+
+  var summary: String { "queue \(options.queue) of \(options.url.all[0].host)" }
+  /// Consumers share the messages of a queue.
+  var mayOverlap: Bool { true }
+
+  /// Makes what is to be declared, and looks whether the queue is there. A broker that is not there is no error of the
+  /// routes: the source waits for it.
+  func prepare() async throws {
+    do {
+      try await context.blocking.run { [options, broker] in
+        let connection = try AMQPConnection.open(broker)
+        try connection.make(options.declare)
+        try connection.count(queue: options.queue)
+        connection.close()
+      }
+    } catch {
+      let failure = Failure(error)
+      guard failure.isTransient else { throw failure }
+    }
+  }
+
+  func run(_ deliver: Deliver) async throws {
+    let desk = try ConsumeDesk(prefetch: options.handedOut)
+    let stopping = deliver.stop.onStop { desk.stop() }
+    defer { deliver.stop.remove(stopping) }
+    let condition = SourceCondition(deliver)
+    try OperatingSystemThread.start(named: "amqp-consume") { [options, broker] in
+      ConsumeLoop(options, broker, desk) { condition.note($0) }.run()
+    }
+    let worker = ConsumeWorker(options, broker, desk, deliver.context)
+    await withTaskCancellationHandler {
+      await withDiscardingTaskGroup { group in
+        for _ in 0..<options.concurrency {
+          group.addTask(executorPreference: deliver.context.reactors.next()) {
+            // What it throws is that it was cancelled.
+            try? await worker.work(deliver)
+          }
+        }
+      }
+    } onCancel: {
+      desk.stop()
+    }
+    await desk.end()
+    try Task.checkCancellation()
+  }
+}
+
+/// Tells engine and operators how the connection of a source is, once for each change.
+private final class SourceCondition: Sendable {
+  private let deliver: Deliver
+  private let isBroken = Mutex(false)
+
+  init(_ deliver: Deliver) { self.deliver = deliver }
+
+  func note(_ event: ConsumeLoop.Event) {
+    let wasBroken = isBroken.withLock { isBroken in
+      defer { if case .broken = event { isBroken = true } else { isBroken = false } }
+      return isBroken
+    }
+    switch event {
+    case .consuming:
+      if wasBroken { deliver.context.logger.notice("the queue can be read again") }
+      deliver.ready()
+    case .broken(let failure):
+      deliver.notReady(failure)
+      guard !wasBroken else { return }
+      deliver.context.logger.warning(
+        "the queue cannot be read", metadata: ["failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)"])
+    }
+  }
+}
