@@ -25,7 +25,8 @@ import Testing
     let refused = try await steps.failure(body, [endpoint])
     #expect(refused?.kind == .unavailable && refused?.reason.hasPrefix("no secure connection") == true)
     try await steps.send(body, [endpoint, ("tls", ["ca_file": "\(authority.certificate)"])])
-    #expect(server.output.contains("PUT /care-test/a.bin UNSIGNED-PAYLOAD 8TDyHg== 3\n"), "\(server.output)")
+    let line = "PUT /care-test/a.bin UNSIGNED-PAYLOAD 8TDyHg== 3\n"
+    #expect(try await eventually { server.output.contains(line) }, "\(server.output)")
   }
 
   private static let server = """
