@@ -147,7 +147,9 @@ let package = Package(
         swiftSettings: settings),
       .testTarget(
         name: "FuzzTests",
-        dependencies: ["OmnibusTesting", "OmnibusEngine", "OmnibusHTTP", "OmnibusReactor", "OmnibusStore", log]
+        dependencies: [
+          "OmnibusTesting", "OmnibusEngine", "OmnibusHTTP", "OmnibusReactor", "OmnibusStore", "OmnibusXML", log,
+        ]
           + plugins.map { .byName(name: $0) },
         path: "Fuzz", exclude: ["Corpus", "Dictionaries", "Package.swift", "README.md", "Sources/Entry", "run"],
         sources: ["Sources/Targets", "Tests"], swiftSettings: settings),
