@@ -35,7 +35,7 @@ TIME ?= 60
 .PHONY: help setup build run test lint format check bench fuzz soak reference dist try-dist clean
 
 help:
-	@echo "make run      set up what is missing, build, and serve Routes/ with the demonstration's input"
+	@echo "make run      set up what is missing, build, and serve Routes/care/office with the demonstration's input"
 	@echo "make test     set up what the tests need, and run them"
 	@echo "make check    all that CI checks: lint, layering, size, tests, routes"
 	@echo "make build    the program in release mode: .build/release/omnibus"

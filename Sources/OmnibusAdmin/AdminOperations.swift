@@ -9,16 +9,6 @@ public struct AdminOperations: Sendable {
     case start, pause, resume, drain, stop
   }
 
-  /// What came of replaying a dead letter.
-  public enum Replayed: Sendable {
-    /// The message was worked on, and the letter is gone.
-    case delivered
-    /// The message failed again, and the letter was kept with one more attempt.
-    case failed(Failure)
-    /// The message was not run; the letter is as it was.
-    case refused(Failure)
-  }
-
   /// The version of the program.
   public var version: String
   /// Whether everything does what it is meant to, as `/health/ready` says.
@@ -39,12 +29,10 @@ public struct AdminOperations: Sendable {
   public var breakers: @Sendable () async -> [(name: String, status: BreakerStatus)]
   /// Forces a breaker, nil lets it go.
   public var force: @Sendable (_ breaker: String, _ state: BreakerStatus.State?) async throws -> Void
-  /// The store; nil where the engine has none, a failure where it cannot be used, or not yet.
-  public var store: @Sendable () async throws -> (any Store)?
-  /// Sends a dead letter through its route again; throws where that could not be tried.
-  public var replay: @Sendable (_ letter: String) async throws -> Replayed
-  /// Removes a dead letter for good; false where it is not kept, or is being replayed.
-  public var drop: @Sendable (_ letter: String) async throws -> Bool
+  /// The store; nil where nothing works on it, a failure where it cannot be used, or not yet.
+  public var store: @Sendable () throws -> (any Store)?
+  /// The dead letters.
+  public var deadLetters: @Sendable () throws -> DeadLetters
   /// The configuration that holds, with secrets masked.
   public var configuration: @Sendable () -> [EffectiveSetting]
   /// The least level that is logged.
@@ -65,9 +53,8 @@ public struct AdminOperations: Sendable {
     generations: @escaping @Sendable () async throws -> [StoredGeneration],
     breakers: @escaping @Sendable () async -> [(name: String, status: BreakerStatus)],
     force: @escaping @Sendable (String, BreakerStatus.State?) async throws -> Void,
-    store: @escaping @Sendable () async throws -> (any Store)?,
-    replay: @escaping @Sendable (String) async throws -> Replayed,
-    drop: @escaping @Sendable (String) async throws -> Bool,
+    store: @escaping @Sendable () throws -> (any Store)?,
+    deadLetters: @escaping @Sendable () throws -> DeadLetters,
     configuration: @escaping @Sendable () -> [EffectiveSetting],
     logLevel: @escaping @Sendable () -> EngineLogOptions.Level,
     setLogLevel: @escaping @Sendable (EngineLogOptions.Level) -> Void, grace: @escaping @Sendable () -> Duration
@@ -83,8 +70,7 @@ public struct AdminOperations: Sendable {
     self.breakers = breakers
     self.force = force
     self.store = store
-    self.replay = replay
-    self.drop = drop
+    self.deadLetters = deadLetters
     self.configuration = configuration
     self.logLevel = logLevel
     self.setLogLevel = setLogLevel

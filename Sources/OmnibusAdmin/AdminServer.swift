@@ -73,7 +73,7 @@ public final class AdminServer: Sendable {
     let endpoints =
       AdminEndpoint.engine(operations) + AdminEndpoint.routes(operations) + AdminEndpoint.generations(operations)
       + AdminEndpoint.breakers(operations) + AdminEndpoint.queues(operations) + AdminEndpoint.deadLetters(operations)
-      + AdminEndpoint.deadLetterJobs(operations, jobs, environment.clock)
+      + AdminEndpoint.deadLetterJobs(operations, jobs)
     router = AdminRouter(
       endpoints, pages, version: operations.version, access: AdminAccess(options).at(listener.address), environment)
     for endpoint in router.served { _ = listener.add(endpoint) }

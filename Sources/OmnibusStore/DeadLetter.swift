@@ -10,8 +10,9 @@ public protocol DeadLetterStore: Sendable {
   /// id `after`, whether that one is still kept or not, at most `limit`; without their messages' bodies.
   func deadLetters(_ filter: DeadLetterFilter, after: String?, limit: Int) async throws -> [DeadLetter]
 
-  /// A letter with its message; nil where it is not kept.
-  func deadLetter(_ id: String) async throws -> DeadLetter?
+  /// A letter; nil where it is not kept. Its message has body and properties only `withBody`: without it the body is not
+  /// even read, so neither its size nor damage to it matters.
+  func deadLetter(_ id: String, withBody: Bool) async throws -> DeadLetter?
 
   /// Removes a letter: it was replayed, or somebody decided to drop it. False where it was not kept.
   func removeDeadLetter(_ id: String) async throws -> Bool
@@ -72,7 +73,8 @@ public struct DeadLetter: Sendable {
   public var route: String
   /// The step that the message goes on from when it is replayed; nil where it begins the route anew.
   public var entry: String?
-  /// The message as it came in, with its properties. In lists body and properties are empty.
+  /// The message as it came in, with its properties. In lists, and where only metadata is asked for, body and properties
+  /// are empty.
   public var message: Message
   /// How many bytes the body has.
   public var size: Int

@@ -7,8 +7,16 @@ public import Omnibus
 /// Times are seconds since 1970. All failures are `Failure`s: `unavailable` where the store cannot be written (a full
 /// disk), `invalid` where a message cannot be kept (a stream), `internal` where what is stored is damaged.
 public protocol Store: QueueStore, DeadLetterStore, KeyStore, GenerationStore {
+  /// Why the last thing that was to be written was not; nil where it was, and as long as nothing was to be.
+  var trouble: Failure? { get }
+
   /// Ends it: what is under way is finished, later calls are refused as `unavailable`.
   func close() async
+}
+
+extension Store {
+  /// None.
+  public var trouble: Failure? { nil }
 }
 
 /// Queues: messages in the order in which they were appended, each worked on by one consumer at a time.

@@ -56,6 +56,12 @@ public final class FlakyStore: Store {
     }
   }
 
+  /// A failure while appends fail.
+  public var trouble: Failure? {
+    guard case .fail(let kind) = outcomes.withLock({ $0[.append] }) else { return nil }
+    return Failure(kind, "the test wants it so")
+  }
+
   /// Closes the store within.
   public func close() async { await inner.close() }
 }
@@ -117,8 +123,8 @@ extension FlakyStore {
   }
 
   /// As the store within.
-  public func deadLetter(_ id: String) async throws -> DeadLetter? {
-    try await run(.other) { try await inner.deadLetter(id) }
+  public func deadLetter(_ id: String, withBody: Bool) async throws -> DeadLetter? {
+    try await run(.other) { try await inner.deadLetter(id, withBody: withBody) }
   }
 
   /// As the store within.

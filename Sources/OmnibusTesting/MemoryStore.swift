@@ -242,16 +242,14 @@ extension MemoryStore {
     let letters = try change { state in state.letters.values.filter { $0.passes(filter) } }
     let behind = letters.filter { letter in after.map { letter.id.utf8.lexicographicallyPrecedes($0.utf8) } != true }
       .filter { $0.id != after }.sorted { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
-    return behind.prefix(max(limit, 0)).map { letter in
-      var letter = letter
-      letter.message.body = .empty
-      letter.message.properties = Properties()
-      return letter
-    }
+    return behind.prefix(max(limit, 0)).map(\.metadata)
   }
 
-  /// A letter with its message.
-  public func deadLetter(_ id: String) async throws -> DeadLetter? { try change { $0.letters[id] } }
+  /// A letter.
+  public func deadLetter(_ id: String, withBody: Bool) async throws -> DeadLetter? {
+    let letter = try change { $0.letters[id] }
+    return withBody ? letter : letter?.metadata
+  }
 
   /// Removes a letter.
   public func removeDeadLetter(_ id: String) async throws -> Bool {
@@ -274,6 +272,14 @@ extension MemoryStore {
 }
 
 extension DeadLetter {
+  /// Without body and properties of the message.
+  fileprivate var metadata: DeadLetter {
+    var letter = self
+    letter.message.body = .empty
+    letter.message.properties = Properties()
+    return letter
+  }
+
   fileprivate func passes(_ filter: DeadLetterFilter) -> Bool {
     if let route = filter.route, route != self.route { return false }
     if let kind = filter.kind, attempts.last?.kind != kind { return false }

@@ -88,6 +88,7 @@ struct MemorySource: Source {
   let system: MemorySystem
 
   var summary: String { "memory \(name)" }
+  var spanKind: Span.Origin.Kind { .server }
   var claims: [SourceClaim] { [SourceClaim(summary)] }
   var mayOverlap: Bool { true }
 

@@ -38,7 +38,7 @@ struct OmnibusCommand: AsyncParsableCommand {
           StatusCommand.self, RoutesCommand.self, PauseCommand.self, ResumeCommand.self, DrainCommand.self,
           StopCommand.self, StartCommand.self, ReloadCommand.self, PlanCommand.self, RollbackCommand.self,
           GenerationsCommand.self, BreakersCommand.self, QueuesCommand.self, DeadLettersCommand.self,
-          LogLevelCommand.self, TokenCommand.self,
+          JobsCommand.self, LogLevelCommand.self, TokenCommand.self,
         ])
     ],
     defaultSubcommand: nil)

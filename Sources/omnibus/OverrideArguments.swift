@@ -11,6 +11,11 @@ struct OverrideArguments: ParsableArguments {
       valueName: "duration"))
   var grace: String?
   @Option(
+    help: ArgumentHelp(
+      "The folder of queues, dead letters, keys and generations, from that of omnibus.yaml on; data unless given.",
+      valueName: "folder"))
+  var dataDirectory: String?
+  @Option(
     help: "The least level that is logged: trace, debug, info, notice, warning, error, critical; info unless given.")
   var logLevel: String?
   @Option(help: "How to log: text for people, json for machines; text on a terminal unless given.")
@@ -21,6 +26,7 @@ struct OverrideArguments: ParsableArguments {
     [
       watch.map { .init("watch", "\($0)", option: $0 ? "--watch" : "--no-watch") },
       reactors.map { .init("reactors", $0, option: "--reactors") },
+      dataDirectory.map { .init("data.directory", $0, option: "--data-directory") },
       grace.map { .init("grace", $0, option: "--grace") },
       logLevel.map { .init("log.level", $0, option: "--log-level") },
       logFormat.map { .init("log.format", $0, option: "--log-format") },

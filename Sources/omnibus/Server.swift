@@ -44,7 +44,7 @@ struct Server: Sendable {
     let meters = Telemetry.Meters(configuration.options.telemetry, reactors: reactors)
     var services = Services()
     services[Tracer.self] = meters.tracer
-    store = StoreAccess(configuration, sources, SystemClock(reactors: reactors))
+    store = StoreAccess(configuration, sources, SystemClock(reactors: reactors), meters.metrics)
     services[StoreAccess.self] = store
     let environment = EngineEnvironment(
       reactors: reactors, blocking: BlockingExecutor(threads: limits.blockingThreads), logger: logger,
@@ -52,7 +52,8 @@ struct Server: Sendable {
     engine = Engine(plugins: installed.plugins, missing: installed.missing, environment: environment)
     phase = Phase()
     telemetry = Telemetry(
-      configuration.options.telemetry, meters, engine: engine, environment: environment
+      configuration.options.telemetry, meters, engine: engine, environment: environment,
+      data: configuration.options.data.directory(from: sources.directory)
     ) { [phase] in phase.reason }
     admin = AdminService(path: path, engine: engine, environment: environment, live: live, health: telemetry.health)
   }

@@ -28,13 +28,14 @@ final class Telemetry: Sendable {
   private let environment: EngineEnvironment
   private let exporter: TraceExporter?
   private let observations: [Observation]
+  private let store: StoreMetrics
   private let server = Mutex<TelemetryServer?>(nil)
 
-  /// The telemetry of `engine`, which has `environment`. `phase` says why it is no use to look at routes now; nil where
+  /// The telemetry of `engine`, which has `environment` and keeps what outlives it in the folder `data`. `phase` says why it is no use to look at routes now; nil where
   /// it is.
   init(
     _ options: TelemetryOptions, _ meters: Meters, engine: Engine, environment: EngineEnvironment,
-    phase: @escaping @Sendable () -> String?
+    data: String, phase: @escaping @Sendable () -> String?
   ) {
     self.options = options
     self.environment = environment
@@ -42,6 +43,7 @@ final class Telemetry: Sendable {
     page = MetricsPage(meters.metrics, version: version, blocking: environment.blocking)
     observations =
       ProcessMetrics.observe(meters.metrics) + ReactorMetrics.observe(meters.metrics, environment.reactors)
+    store = StoreMetrics(environment, directory: data) { try await engine.deadLetters.counts() }
     exporter = meters.tracer.flatMap { tracer in
       options.traces.map { TraceExporter(tracer, $0, version: version, environment: environment) }
     }

@@ -127,6 +127,11 @@ struct AdminTests {
     #expect(try await omnibus("dead-letters", "show", "nope").code == 1)
     #expect(try await omnibus("dead-letters", "replay").code == 64)
     #expect(try await omnibus("dead-letters", "drop", "--all").output.hasPrefix("finished: 0 dropped"))
+    let jobs = try await omnibus("jobs").output.split(separator: "\n")
+    #expect(
+      jobs.count == 2 && jobs[0].hasPrefix("JOB  ACTION") && jobs[1].contains("drop") && jobs[1].contains("finished"))
+    #expect(try await omnibus("jobs", "cancel", "1").output.contains("finished"))
+    #expect(try await omnibus("jobs", "cancel", "77").code == 1)
     #expect(try await omnibus("log-level").output == "info\n")
     #expect(try await omnibus("log-level", "debug").output == "debug\n")
     #expect(try await omnibus("log-level").output == "debug\n")
@@ -145,7 +150,9 @@ struct AdminTests {
         - id: orders
           from: { rest: { listen: "127.0.0.1:\(port)", path: /orders } }
           middleware: [ { dead_letter: {} } ]
-          steps: [ { to: { rest: { url: "http://127.0.0.1:\(upstream)", method: POST, path: /up } } } ]
+          steps:
+            - to: { rest: { url: "http://127.0.0.1:\(upstream)", method: POST, path: /up } }
+              middleware: [ { retry: { attempts: 2, backoff: { initial: 1ms } } } ]
       """)
     let token = AdminToken()
     let (program, url) = try await start(
@@ -160,6 +167,10 @@ struct AdminTests {
     let letter = try #require((document["dead_letters"] as? [[String: Any]])?.first)
     let id = try #require(letter["id"] as? String)
     #expect(try await letters("show", id).output.contains("unavailable"))
+    let table = try await letters("list").output.split(separator: "\n").map {
+      $0.split(separator: " ").map(String.init)
+    }
+    #expect(table[0][4] == "ATTEMPTS" && table[1][4] == "2")
     #expect(try await letters("show", id, "--body").output == #"{"patient":"secret"}"#)
     #expect(try await run(["status", "--admin", url]).output.contains("1 route, 1 dead letter\n"))
     let some = try await letters("replay", "nope", id)
@@ -172,6 +183,9 @@ struct AdminTests {
       "Routes/up.yaml",
       "routes: [ { id: up, from: { rest: { listen: \"127.0.0.1:\(upstream)\", path: /up } }, steps: [] } ]\n")
     #expect(try await run(["reload", "--admin", url]).code == 0)
+    #expect(
+      try await letters("replay", "--route", "orders", "--revision", "other").output.hasPrefix(
+        "finished: 0 replayed, 0 failed again, 1 refused; last: the route \"orders\" has another revision"))
     #expect(
       try await letters("replay", "--route", "orders", "--rate", "100/s").output.hasPrefix("finished: 1 replayed"))
     #expect(try await letters("show", id).code == 1)

@@ -49,6 +49,18 @@ struct ConfigurationTests {
     #expect(output.contains("library: \"${env:LEVEL}.so\""))
   }
 
+  @Test("the configuration that is packed keeps data where the service may write, and the command line says elsewhere")
+  func packaged() async throws {
+    let unit = try String(contentsOf: Project.file("Packaging/systemd/omnibus.service"), encoding: .utf8)
+    let state = try #require(unit.split(separator: "\n").first { $0.hasPrefix("StateDirectory=") }?.dropFirst(15))
+    let image = try String(contentsOf: Project.file("Packaging/Containerfile"), encoding: .utf8)
+    #expect(image.contains("\nVOLUME /var/lib/\(state)\n"))
+    let packed = Project.file("Packaging/etc/routes").path
+    #expect(try await run("config", packed).output.contains("directory: /var/lib/\(state)/data "))
+    let other = try await run("config", packed, "--data-directory", folder.path).output
+    #expect(other.contains("directory: \(folder.path)") && other.contains("# --data-directory"))
+  }
+
   @Test("what config prints is a configuration that says the same")
   func roundTrip() async throws {
     folder.write("omnibus.yaml", "reactors: 3\nplugins: [ a.so, { library: \"b c.so\", optional: true } ]\n")

@@ -4,6 +4,8 @@ import Omnibus
 import OmnibusTesting
 import Testing
 
+@testable import omnibus
+
 @Suite("what the program tells of itself")
 struct TelemetryTests {
   private static let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -62,6 +64,23 @@ struct TelemetryTests {
   private func get(_ url: String) async throws -> (status: Int, text: String) {
     let (body, response) = try await URLSession.shared.data(from: try #require(URL(string: url)))
     return (try #require(response as? HTTPURLResponse).statusCode, String(decoding: body, as: UTF8.self))
+  }
+
+  @Test(
+    "a route is to its sender what OpenTelemetry calls it",
+    arguments: [
+      ("rest", ["listen": "127.0.0.1:8080", "path": "/a"], Span.Origin.Kind.server),
+      ("queue", ["name": "a"], .consumer),
+      ("timer", ["every": "1s"], .internal), ("file", ["directory": "/tmp/a"], .internal),
+      ("direct", ["name": "a"], .internal),
+    ] as [(String, Configuration, Span.Origin.Kind)])
+  func kinds(_ name: String, _ options: Configuration, _ kind: Span.Origin.Kind) throws {
+    let loader = ComponentLoader(builtInPlugins, context: .testing(store: MemoryStore()))
+    guard case .source(let source) = try loader.make(.source, name, options) else {
+      Issue.record("no source")
+      return
+    }
+    #expect(source.spanKind == kind)
   }
 
   @Test("metrics are what Prometheus takes, and each family stands in the documentation", .enabled(if: hasPromtool))

@@ -3,16 +3,16 @@ import OmnibusTesting
 import Testing
 
 @Suite("visits in fixed width", .serialized) struct VisitsTests {
-  private static let sample = "Routes/homecare/samples/north.visits"
+  private static let sample = "Routes/care/office/samples/north.visits"
 
   @Test("each employee goes to payroll in its layout, and one with a bad line into the error file")
   func visits() async throws {
-    let api = try await HomecareAPI()
-    let homecare = try await Homecare(api: api.url)
+    let api = try await CareAPI()
+    let care = try await CareOffice(api: api.url)
     let input = try Data(contentsOf: Project.file(Self.sample))
-    homecare.folder.write("inbound/north.visits", Array(input))
-    #expect(try await moved(homecare, "north.visits") == "outbound/north.visits", "\(homecare.program.output)")
-    let payroll = try #require(homecare.folder.read("outbound/north.payroll"))
+    care.folder.write("inbound/north.visits", Array(input))
+    #expect(try await moved(care, "north.visits") == "outbound/north.visits", "\(care.program.output)")
+    let payroll = try #require(care.folder.read("outbound/north.payroll"))
     let expected = """
       1000000017Müller              
       2030.05.202400045    1,2
@@ -24,25 +24,25 @@ import Testing
       """
     #expect(String(data: Data(payroll), encoding: .isoLatin1) == expected)
     #expect(
-      homecare.folder.text("outbound/north.errors.csv")
+      care.folder.text("outbound/north.errors.csv")
         == "7,record 4 at line 7: column 14 (minutes) of line 8 is not a whole number\r\n")
   }
 
   @Test("a file that was cut off moves to the failed ones")
   func cutOff() async throws {
-    let api = try await HomecareAPI()
-    let homecare = try await Homecare(api: api.url)
+    let api = try await CareAPI()
+    let care = try await CareOffice(api: api.url)
     let input = try Data(contentsOf: Project.file(Self.sample))
-    homecare.folder.write("inbound/north.visits", Array(input.dropLast(23)))
-    #expect(try await moved(homecare, "north.visits") == "failed/north.visits", "\(homecare.program.output)")
-    #expect(homecare.program.output.contains("the file ends with 0 records of type trailer"))
+    care.folder.write("inbound/north.visits", Array(input.dropLast(23)))
+    #expect(try await moved(care, "north.visits") == "failed/north.visits", "\(care.program.output)")
+    #expect(care.program.output.contains("the file ends with 0 records of type trailer"))
   }
 
-  private func moved(_ homecare: Homecare, _ name: String) async throws -> String? {
+  private func moved(_ care: CareOffice, _ name: String) async throws -> String? {
     var place: String?
     _ = try await eventually {
-      place = ["outbound/\(name)", "failed/\(name)"].first { homecare.folder.read($0) != nil }
-      return place != nil || !homecare.program.isRunning
+      place = ["outbound/\(name)", "failed/\(name)"].first { care.folder.read($0) != nil }
+      return place != nil || !care.program.isRunning
     }
     return place
   }

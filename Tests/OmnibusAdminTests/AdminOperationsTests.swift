@@ -173,8 +173,8 @@ struct AdminOperationsTests {
     func replay(_ number: Int) async throws -> String {
       try text(try await admin.json("POST", "/admin/v1/dead-letters/letter-0000\(number)/replay"))
     }
-    #expect(try await replay(1) == #"{"outcome":"delivered"}"#)
-    #expect(try await replay(2) == #"{"outcome":"failed","reason":"the hospital is down"}"#)
+    #expect(try await replay(1) == #"{"outcome":"delivered","revision":"def"}"#)
+    #expect(try await replay(2) == #"{"outcome":"failed","reason":"the hospital is down","revision":"def"}"#)
     #expect(try await replay(3) == #"{"outcome":"refused","reason":"the route is gone"}"#)
     #expect(try await admin.send("POST", "/admin/v1/dead-letters/letter-00001/replay").status == 404)
     #expect(try await admin.send("POST", "/admin/v1/dead-letters/letter-00004/drop").status == 200)
@@ -299,7 +299,7 @@ struct AdminOperationsTests {
 
   @Test("a store that cannot be used is not taken for one that is empty")
   func unavailableStore() async throws {
-    let admin = try await ServedAdmin(storeFailure: Failure(.unavailable, "the store is not open"))
+    let admin = try await ServedAdmin(isStoreOpen: false)
     for path in ["/queues", "/dead-letters", "/dead-letters/x"] {
       #expect(try await admin.send("GET", "/admin/v1" + path).status == 503, "\(path)")
     }

@@ -18,6 +18,13 @@ final class ServedAdmin: Sendable {
   let calls: Recorder<String>
   private let client: HTTPClient
 
+  /// What becomes of the replay of a letter.
+  enum Replayed {
+    case delivered
+    case failed(Failure)
+    case refused(Failure)
+  }
+
   /// The names and the tokens of `options.tokens` that `tokens` made.
   static let roles: [(name: String, role: AdminRole?, rights: [AdminRight])] = [
     ("viewer", .viewer, []), ("operator", .operator, []), ("admin", .admin, []), ("body", nil, [.viewBody]),
@@ -46,10 +53,8 @@ final class ServedAdmin: Sendable {
   init(
     _ options: AdminOptions = ServedAdmin.options(), directory: String = "/", pages: [AdminPage] = [],
     clock: (any EngineClock)? = nil,
-    isReady: Bool = true, storeFailure: Failure? = nil,
-    replayed: @escaping @Sendable (String) async throws -> AdminOperations.Replayed = {
-      _ in .delivered
-    }
+    isReady: Bool = true, isStoreOpen: Bool = true,
+    replayed: @escaping @Sendable (String) async throws -> Replayed = { _ in .delivered }
   ) async throws {
     let context = Context.testing(log: log)
     let (calls, store) = (Recorder<String>(), MemoryStore())
@@ -57,17 +62,27 @@ final class ServedAdmin: Sendable {
     let environment = EngineEnvironment(
       reactors: context.reactors, blocking: context.blocking, clock: clock, logger: context.logger,
       metrics: metrics)
-    var operations = Self.operations(calls, store, replayed)
+    let access =
+      isStoreOpen ? StoreAccess(store) : StoreAccess(isWanted: true) { throw Failure(.unavailable, "the disk is gone") }
+    let letters = DeadLetters(access, environment, Replays()) { message, _, _ in
+      let replay = message.delivery?.replay
+      let id = replay?.letter ?? ""
+      calls.append("replay \(id)")
+      let outcome = try await replayed(id)
+      if case .refused(let failure) = outcome { throw failure }
+      replay?.begin(on: "def")
+      if case .failed(let failure) = outcome { throw failure }
+      return .next
+    }
+    var operations = Self.operations(calls, access, letters)
     operations.isReady = { isReady }
-    if let storeFailure { operations.store = { throw storeFailure } }
     server = try await AdminServer.start(
       options, directory: directory, operations: operations, pages: pages, environment: environment)
     client = HTTPClient(reactors: context.reactors)
   }
 
   private static func operations(
-    _ calls: Recorder<String>, _ store: MemoryStore,
-    _ replayed: @escaping @Sendable (String) async throws -> AdminOperations.Replayed
+    _ calls: Recorder<String>, _ access: StoreAccess, _ letters: DeadLetters
   ) -> AdminOperations {
     let level = Mutex(EngineLogOptions.Level.info)
     let box = Box(level)
@@ -107,14 +122,8 @@ final class ServedAdmin: Sendable {
       generations: {
         [StoredGeneration(number: 1, applied: 1_700_000_000.25, reason: "start", routes: ["a"], files: [])]
       }, breakers: { [("hospital", BreakerStatus(state: .halfOpen, calls: 4, failures: 2, slow: 1, refused: 9))] },
-      force: { name, state in calls.append("force \(name) \(state?.rawValue ?? "auto")") }, store: { store },
-      replay: { id in
-        calls.append("replay \(id)")
-        let outcome = try await replayed(id)
-        if case .delivered = outcome { _ = try await store.removeDeadLetter(id) }
-        return outcome
-      },
-      drop: { try await store.removeDeadLetter($0) },
+      force: { name, state in calls.append("force \(name) \(state?.rawValue ?? "auto")") },
+      store: { try access.present }, deadLetters: { letters },
       configuration: { [EffectiveSetting("log.level", "info", at: nil, resolved: "info")] },
       logLevel: { box.value.withLock { $0 } }, setLogLevel: { new in box.value.withLock { $0 = new } },
       grace: { .seconds(30) })

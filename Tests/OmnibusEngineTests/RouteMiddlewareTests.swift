@@ -60,6 +60,27 @@ struct RouteMiddlewareTests {
     #expect(await engine.status().first?.state == .started)
   }
 
+  @Test("a route is not ready while a breaker of it is open, and names it, unless an operator wants it so")
+  func breakerMakesNotReady() async throws {
+    _ = try await engine.apply(.sample(text: Self.inline))
+    try #require(sample.breakers.all.last).trip()
+    #expect(await engine.status().map(\.notReady) == ["the circuit breaker a/mark-2 is open"])
+    try await engine.force(breaker: "a/mark-2", .open)
+    #expect(await engine.status().map(\.isReady) == [true])
+    try await engine.force(breaker: "a/mark-2", .halfOpen)
+    #expect(await engine.status().map(\.isReady) == [true])
+  }
+
+  @Test("breakers on one step have names of their own")
+  func sameStep() async throws {
+    let two = "middleware: [ { breaker: { text: x } }, { breaker: { text: y } } ]"
+    _ = try await engine.apply(
+      .sample(
+        text: "routes:\n- { id: a, from: { feed: { name: a } }, \(two), steps: [ { mark: {}, id: m, \(two) } ] }\n"))
+    #expect(await engine.breakers().map(\.name) == ["a", "a#2", "a/m", "a/m#2"])
+    #expect(sample.breakers.all.map(\.place).sorted() == ["a", "a#2", "a/m", "a/m#2"])
+  }
+
   @Test("a breaker has no observer left when its routes are gone")
   func observers() async throws {
     _ = try await engine.apply(.sample(text: Self.shared))

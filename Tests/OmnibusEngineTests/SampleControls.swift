@@ -11,18 +11,29 @@ final class SampleBreaker: BreakerControl {
   }
 
   let resource: String?
+  let place: String
   let pausesSource = true
   private let state = Mutex(State())
 
-  init(resource: String?) { self.resource = resource }
+  init(resource: String?, place: String = "") {
+    self.resource = resource
+    self.place = place
+  }
 
   var status: BreakerStatus { state.withLock { $0.status } }
+  var takesCalls: Bool { status.state != .open }
+  func admit() -> BreakerPlace { takesCalls ? .notNeeded : .none }
   var observers: Int { state.withLock { $0.observers.count } }
 
-  func force(_ forced: BreakerStatus.State?) {
+  func force(_ forced: BreakerStatus.State?) { become(forced ?? .closed, isForced: forced != nil) }
+
+  /// Opens it as failures do.
+  func trip() { become(.open, isForced: false) }
+
+  private func become(_ next: BreakerStatus.State, isForced: Bool) {
     let (status, observers) = state.withLock { state in
-      state.status.state = forced ?? .closed
-      state.status.isForced = forced != nil
+      state.status.state = next
+      state.status.isForced = isForced
       return (state.status, Array(state.observers.values))
     }
     for observer in observers { observer(status) }

@@ -72,7 +72,7 @@ struct Sample {
           Around(text: options.text, marks: marks)
         },
         .middleware("breaker", "Opens when the test says so.", MarkOptions.self) { [breakers] _, context in
-          let breaker = SampleBreaker(resource: context.resource)
+          let breaker = SampleBreaker(resource: context.resource, place: context.place)
           breakers.append(breaker)
           return breaker
         },

@@ -13,7 +13,9 @@ import Testing
     .enabled(if: SmallDisk.isPossible))
   func fullDisk() async throws {
     let disk = try SmallDisk(options: "size=2m")
-    let store = try SQLiteStore(directory: disk.path, clock: clock)
+    let metrics = Metrics()
+    let store = try SQLiteStore(directory: disk.path, clock: clock, metrics: metrics)
+    #expect(store.trouble == nil)
     var appended = 0
     var refused: Failure?
     while refused == nil, appended < 10_000 {
@@ -26,11 +28,17 @@ import Testing
     }
     #expect(refused?.kind == .unavailable)
     #expect(appended > 10)
+    #expect(store.trouble?.reason.contains("no room") == true)
+    let commits = metrics.histogram("omnibus_store_commit_duration_seconds", "").reading.count
+    #expect(commits == store.commits && commits >= appended)
     #expect(try await store.queues().first?.depth == appended)
     let lease = try #require(try await store.lease(from: "q", atMost: 1, for: .seconds(30)).first)
     #expect(lease.number == 0)
     try disk.remount("size=16m")
+    let access = StoreAccess(store)
+    #expect(await access.trouble() == nil)
     try await store.append(QueueEntry(large(appended)), to: "q")
+    #expect(store.trouble == nil)
     #expect(try await store.acknowledge(lease))
     await store.close()
     let again = try SQLiteStore(directory: disk.path, clock: clock)
@@ -76,6 +84,34 @@ import Testing
     #expect(failure?.reason.contains("read-only file system") == true)
   }
 
+  @Test("a message that cannot be read now stays where it was, and comes when it can be read")
+  func transientRead() async throws {
+    let folder = TemporaryDirectory()
+    let store = try SQLiteStore(directory: folder.path, clock: clock)
+    // More than is kept in memory of the database.
+    for number in 0..<48 { try await store.append(QueueEntry(large(number, size: 1 << 20)), to: "q") }
+    await store.close()
+    let again = try SQLiteStore(directory: folder.path, clock: clock)
+    let file = try #require(OpenFile("\(folder.path)/omnibus.db"))
+    var leases: [QueueLease] = []
+    var failures: [Failure] = []
+    for number in 0..<48 {
+      if number % 8 == 0 { file.lose() }
+      do {
+        leases += try await again.lease(from: "q", atMost: 1, for: .seconds(30))
+      } catch {
+        failures.append(Failure(error))
+        file.restore()
+        leases += try await again.lease(from: "q", atMost: 1, for: .seconds(30))
+      }
+    }
+    file.restore()
+    #expect(leases.compactMap(\.number) == Array(0..<48))
+    #expect(leases.allSatisfy { $0.message.delivery?.attempt == 1 })
+    #expect(!failures.isEmpty && failures.allSatisfy { $0.kind == .unavailable }, "\(failures)")
+    await again.close()
+  }
+
   @Test("a damaged record fails the call that meets it, and what comes behind it goes on")
   func damagedRecord() async throws {
     let folder = TemporaryDirectory()
@@ -96,8 +132,24 @@ import Testing
       #expect(try await again.acknowledge(lease))
     }
     #expect(try await again.queues().first?.depth == 1)
-    await #expect(throws: Failure.self) { try await again.deadLetter("a") }
+    await #expect(throws: Failure.self) { try await again.deadLetter("a", withBody: true) }
     #expect(try await again.removeDeadLetter("a"))
+    await again.close()
+  }
+
+  @Test("what is known of a dead letter is shown without its body, also where that is damaged")
+  func damagedBody() async throws {
+    let folder = TemporaryDirectory()
+    let store = try SQLiteStore(directory: folder.path, clock: clock)
+    try await store.keep(letter("a"))
+    await store.close()
+    do {
+      let connection = try SQLiteConnection(path: "\(folder.path)/omnibus.db")
+      try connection.execute("UPDATE letter SET body = x'81FF'")
+    }
+    let again = try SQLiteStore(directory: folder.path, clock: clock)
+    #expect(try await again.deadLetter("a", withBody: false)?.attempts == letter("a").attempts)
+    await #expect(throws: Failure.self) { try await again.deadLetter("a", withBody: true) }
     await again.close()
   }
 
@@ -148,9 +200,9 @@ import Testing
     await store.close()
   }
 
-  private func large(_ number: Int) -> Message {
+  private func large(_ number: Int, size: Int = 8 << 10) -> Message {
     var message = message(number)
-    message.body = .bytes([UInt8](repeating: 0x61, count: 8 << 10))
+    message.body = .bytes([UInt8](repeating: 0x61, count: size))
     return message
   }
 }

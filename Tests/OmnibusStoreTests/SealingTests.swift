@@ -40,8 +40,8 @@ import Testing
     let lease = try #require(try await again.lease(from: "q", atMost: 1, for: .seconds(30)).first)
     #expect(try lease.message.bodyBytes() == Array("Kowalski in the body".utf8))
     #expect(lease.message.headers["patient"] == "Kowalski in the header")
-    #expect(try await again.deadLetter("a")?.message.bodyBytes() == Array("Kowalski in the body".utf8))
-    #expect(try await again.deadLetter("a")?.attempts == dead.attempts)
+    #expect(try await again.deadLetter("a", withBody: true)?.message.bodyBytes() == Array("Kowalski in the body".utf8))
+    #expect(try await again.deadLetter("a", withBody: true)?.attempts == dead.attempts)
     #expect(try await again.deadLetters(.init(), after: nil, limit: 9).first?.message.headers["patient"] != nil)
     await again.close()
   }

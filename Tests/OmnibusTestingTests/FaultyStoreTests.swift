@@ -145,17 +145,21 @@ private struct FaultyStore: Store {
   func keep(_ letter: DeadLetter) async throws {
     if fault == .forgetsHistory { _ = try await inner.removeDeadLetter(letter.id) }
     var letter = letter
-    if fault == .mixesLetters, let former = try await inner.deadLetter(letter.id) { letter.message = former.message }
+    if fault == .mixesLetters, let former = try await inner.deadLetter(letter.id, withBody: true) {
+      letter.message = former.message
+    }
     try await inner.keep(letter)
   }
 
   func deadLetters(_ filter: DeadLetterFilter, after: String?, limit: Int) async throws -> [DeadLetter] {
     var after = after
-    if fault == .pagesAgain, let id = after, try await inner.deadLetter(id) == nil { after = nil }
+    if fault == .pagesAgain, let id = after, try await inner.deadLetter(id, withBody: true) == nil { after = nil }
     return try await inner.deadLetters(filter, after: after, limit: limit)
   }
 
-  func deadLetter(_ id: String) async throws -> DeadLetter? { try await inner.deadLetter(id) }
+  func deadLetter(_ id: String, withBody: Bool) async throws -> DeadLetter? {
+    try await inner.deadLetter(id, withBody: withBody)
+  }
   func removeDeadLetter(_ id: String) async throws -> Bool { try await inner.removeDeadLetter(id) }
   func removeDeadLetter(_ letter: DeadLetter) async throws -> Bool { try await inner.removeDeadLetter(letter) }
   func deadLetterCounts() async throws -> [String: Int] { try await inner.deadLetterCounts() }

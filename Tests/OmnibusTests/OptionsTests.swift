@@ -18,6 +18,17 @@ struct OptionsTests {
     @Option(help: "how long") var waitTime: Duration = .milliseconds(250)
   }
 
+  struct Grouped: Options {
+    @Option(help: "its own") var name: String
+    var shared = Shared()
+    @Option(help: "behind the group") var last: Int = 1
+  }
+
+  struct Shared: Options {
+    @Option(help: "shared") var region: String? = nil
+    @Option(help: "shared and required") var host: String
+  }
+
   let loader = ComponentLoader([])
 
   private func problems(_ configuration: Configuration) -> [String] {
@@ -51,6 +62,17 @@ struct OptionsTests {
     let two = try loader.option(Sample.self, ["name": "b"])
     #expect(one.count == 4)
     #expect(two.count == 3)
+  }
+
+  @Test("the options of a group stand among the others")
+  func group() throws {
+    let options = try loader.option(Grouped.self, ["host": "h", "name": "a", "last": 2, "region": "r"])
+    #expect(options.name == "a" && options.shared.host == "h" && options.shared.region == "r" && options.last == 2)
+    guard case .fields(let fields) = Grouped.shape else { return #expect(Bool(false), "expected fields") }
+    #expect(fields.map(\.name) == ["name", "region", "host", "last"])
+    #expect(throws: Diagnostics.self) { try loader.option(Grouped.self, ["name": "a"]) }
+    let other = try loader.option(Grouped.self, ["host": "i", "name": "b"])
+    #expect(other.shared.region == nil && options.shared.host == "h")
   }
 
   @Test("all problems are told at once")

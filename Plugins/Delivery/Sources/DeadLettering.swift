@@ -62,10 +62,10 @@ struct DeadLettering: LetterKeeping {
       let trouble = Failure(error)
       context.logger.error(
         "a dead letter cannot be kept, so the message is refused",
-        metadata: [
-          "message_id": "\(message.id)", "failure": "\(failure.kind.rawValue)", "trouble": "\(trouble.kind.rawValue)",
+        metadata: message.logMetadata.merging([
+          "failure": "\(failure.kind.rawValue)", "trouble": "\(trouble.kind.rawValue)",
           "reason": "\(trouble.loggedReason)",
-        ])
+        ]) { first, _ in first })
       throw failure
     }
   }

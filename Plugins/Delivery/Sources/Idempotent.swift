@@ -58,7 +58,7 @@ struct Idempotent: Middleware {
   }
 
   private func duplicate(_ message: inout Message, _ context: Context) -> Next {
-    context.logger.debug("a duplicate is passed over", metadata: ["message_id": "\(message.id)"])
+    context.logger.debug("a duplicate is passed over", metadata: message.logMetadata)
     context.metrics.counter(
       "omnibus_duplicates_total", "Messages whose work had been done.", [("route", context.route)]
     ).add()

@@ -61,7 +61,7 @@ struct DeliveryRun {
   func letters() async throws -> [DeadLetter] {
     let ids = try await store.deadLetters(DeadLetterFilter(), after: nil, limit: 100).map(\.id)
     var letters: [DeadLetter] = []
-    for id in ids { if let letter = try await store.deadLetter(id) { letters.append(letter) } }
+    for id in ids { if let letter = try await store.deadLetter(id, withBody: true) { letters.append(letter) } }
     return letters
   }
 

@@ -70,7 +70,9 @@ final class FaultyStore: Store {
   func deadLetters(_ filter: DeadLetterFilter, after: String?, limit: Int) async throws -> [DeadLetter] {
     try await memory.deadLetters(filter, after: after, limit: limit)
   }
-  func deadLetter(_ id: String) async throws -> DeadLetter? { try await memory.deadLetter(id) }
+  func deadLetter(_ id: String, withBody: Bool) async throws -> DeadLetter? {
+    try await memory.deadLetter(id, withBody: withBody)
+  }
   func removeDeadLetter(_ id: String) async throws -> Bool { try await memory.removeDeadLetter(id) }
   func removeDeadLetter(_ letter: DeadLetter) async throws -> Bool { try await memory.removeDeadLetter(letter) }
   func deadLetterCounts() async throws -> [String: Int] { try await memory.deadLetterCounts() }

@@ -52,12 +52,12 @@ struct FileDelivery: Sendable {
 
   /// Answers whether the message succeeded. Being cancelled leaves the file.
   private func hand(on file: TakenFile, _ admission: Admission) async throws -> Bool {
-    var id: MessageID?
+    var delivered: Message?
     do {
       let reader = FileReader(path: folder.path, streamAbove: streamAbove, blocking: context.blocking)
       var message = try await reader.message(for: file)
-      id = message.id
       message.delivery = Delivery(received: deliver.context.clock.wallTime, admission: admission)
+      defer { delivered = message }
       try await deliver(&message)
       return true
     } catch {
@@ -65,10 +65,9 @@ struct FileDelivery: Sendable {
       if failure.kind == .cancelled || Task.isCancelled { throw CancellationError() }
       logger.error(
         "a file failed",
-        metadata: [
-          "file": "\(file.status.name)", "message_id": "\(id.map(\.description) ?? "")",
-          "failure": "\(failure.kind.rawValue)", "reason": "\(failure.loggedReason)",
-        ])
+        metadata: (delivered?.logMetadata ?? [:]).merging([
+          "file": "\(file.status.name)", "failure": "\(failure.kind.rawValue)", "reason": "\(failure.loggedReason)",
+        ]) { first, _ in first })
       return false
     }
   }

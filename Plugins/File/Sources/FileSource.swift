@@ -31,6 +31,8 @@ struct FileSource: Source {
   }
 
   var summary: String { "\(folder.path)/\(folder.pattern)" }
+  /// Nobody sends files: the engine finds them.
+  var spanKind: Span.Origin.Kind { .internal }
   /// Some files of the folder, however that is spelt; what links lead to is not known before it is opened.
   var claims: [SourceClaim] { [SourceClaim(Context.normalised(folder.path), pattern: folder.pattern)] }
 

@@ -7,13 +7,13 @@ struct PartWorker: Sendable {
     var number: Int
     /// Whether it failed, and the failure was handled.
     var failed: Bool
-    /// Its body, where that is collected; nil for parts that stopped or failed.
+    /// Its body, where that is collected; nil for parts that stopped.
     var body: Value?
   }
 
   let steps: Block
   let onFailure: Block?
-  let collects: Bool
+  let collects: PartOptions.Collect?
 
   /// Whether no step may wait, so that `runNow` does instead of `run`.
   var neverWaits: Bool { steps.neverWaits }
@@ -30,25 +30,29 @@ struct PartWorker: Sendable {
       if case .bad(let failure, _) = part.content { throw failure }
       return try outcome(of: part, await steps.run(&message), &message, context)
     } catch {
-      return try await handle(Failure(error), part, &message)
+      return try await handle(Failure(error), part, &message, context)
     }
   }
 
   /// Runs what handles a failure; throws what is not handled, saying which part it was.
-  func handle(_ failure: Failure, _ part: Part, _ message: inout Message) async throws -> Outcome {
+  func handle(
+    _ failure: Failure, _ part: Part, _ message: inout Message, _ context: Context
+  ) async throws -> Outcome {
     guard let onFailure, failure.kind != .cancelled, !Task.isCancelled else {
       var failure = failure
       failure.reason = "\(name(of: part)): \(failure.reason)"
       throw failure
     }
-    _ = try await onFailure.run(handling: value(of: failure, part), &message)
-    return Outcome(number: part.number, failed: true, body: nil)
+    let next = try await onFailure.run(handling: value(of: failure, part), &message)
+    let isCollected = collects == .failures && next != .stop
+    return Outcome(number: part.number, failed: true, body: isCollected ? try body(of: &message, context) : nil)
   }
 
   private func outcome(
     of part: Part, _ next: Next, _ message: inout Message, _ context: Context
   ) throws(Failure) -> Outcome {
-    Outcome(number: part.number, failed: false, body: next != .stop ? try body(of: &message, context) : nil)
+    let isCollected = collects == .list && next != .stop
+    return Outcome(number: part.number, failed: false, body: isCollected ? try body(of: &message, context) : nil)
   }
 
   private func value(of failure: Failure, _ part: Part) -> ValueMap {
@@ -62,8 +66,7 @@ struct PartWorker: Sendable {
     "part \(part.number)" + (part.line.map { " (line \($0))" } ?? "")
   }
 
-  private func body(of message: inout Message, _ context: Context) throws(Failure) -> Value? {
-    guard collects else { return nil }
+  private func body(of message: inout Message, _ context: Context) throws(Failure) -> Value {
     try message.decodeBody(context.formats)
     switch message.body {
     case .empty: return .null

@@ -49,7 +49,7 @@ struct SplitOptions: OptionValue {
 
 /// What `split` does with the parts.
 struct PartOptions: Options {
-  enum Collect: String, OptionEnum { case list }
+  enum Collect: String, OptionEnum { case list, failures }
 
   @Option(help: "the list whose elements are the parts, each as a JSON body; instead of a splitter", default: "none")
   var each: Selection? = nil
@@ -65,8 +65,18 @@ struct PartOptions: Options {
   @Option(help: "how many parts to work on at once; more than one means in no order", range: 1...1_000)
   var parallel: Int = 1
 
-  @Option(help: "make the bodies of the parts the new body, as a list", default: "the message stays as it was")
+  @Option(
+    help:
+      "make the bodies of the parts the new body, as a list: those of the parts that succeeded, or of those that failed, as on_failure left them",
+    default: "the message stays as it was")
   var collect: Collect? = nil
+
+  func validate(_ node: Node, in scope: LoadScope) {
+    guard collect == .failures, onFailure == nil, let place = node["collect"] else { return }
+    scope.report(
+      "conflicting-options", at: place.location, "\(scope.subject): collect: failures needs on_failure",
+      help: "write on_failure: [ { map: { line: \"${ failure.line }\", reason: \"${ failure.reason }\" } } ]")
+  }
 
   /// The names of the options.
   var names: [String] {

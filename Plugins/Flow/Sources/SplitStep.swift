@@ -8,13 +8,13 @@ struct SplitStep: Step {
 
   private let source: PartSource
   private let parallel: Int
-  private let collects: Bool
+  private let collects: PartOptions.Collect?
   private let worker: PartWorker
 
   init(_ options: SplitOptions) {
     source = options.parts
     parallel = options.handling.parallel
-    collects = options.handling.collect == .list
+    collects = options.handling.collect
     worker = PartWorker(steps: options.handling.steps, onFailure: options.handling.onFailure, collects: collects)
   }
 
@@ -29,7 +29,7 @@ struct SplitStep: Step {
           var message = whole.message(for: part)
           if worker.neverWaits {
             do throws(Failure) { tally.add(try worker.runNow(part, &message, context)) } catch {
-              tally.add(try await worker.handle(error, part, &message))
+              tally.add(try await worker.handle(error, part, &message, context))
             }
           } else {
             tally.add(try await worker.run(part, &message, context))
@@ -42,7 +42,7 @@ struct SplitStep: Step {
     }
     message.properties["split"] = .map(
       ValueMap([("parts", .int(Int64(tally.parts))), ("failed", .int(Int64(tally.failed)))]))
-    if collects { message.setJSON(.list(tally.bodies)) }
+    if collects != nil { message.setJSON(.list(tally.bodies)) }
     return .next
   }
 

@@ -141,6 +141,24 @@ struct SplitTests {
     #expect(result.message.text == #"[{"n":1},{"n":4},{"n":5}]"#)
   }
 
+  @Test("what on_failure made of those that failed can be collected instead", arguments: [1, 3])
+  func collectFailures(parallel: Int) async throws {
+    let result = try await flow.run(
+      [
+        [
+          "split": [
+            "each": "body", "collect": "failures", "parallel": "\(parallel)",
+            "steps": [["choice": [["when": "body > 2", "steps": [["fail": [:]]]]]]],
+            "on_failure": [["filter": "body != 4"], ["map": ["record": "${ failure.record }"]]],
+          ]
+        ]
+      ], .json("[1,2,3,4,5]"))
+    #expect(result.message.text == #"[{"record":3},{"record":5}]"#)
+    #expect(
+      flow.problems([["split": ["each": "body", "steps": [], "collect": "failures"]]]).first
+        == "conflicting-options: split: collect: failures needs on_failure")
+  }
+
   @Test("parts that end in a one-way destination are collected as they were, and the message goes on")
   func oneWayParts() async throws {
     let steps: Configuration = [

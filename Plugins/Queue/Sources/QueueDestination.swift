@@ -19,9 +19,7 @@ struct QueueDestination: Step {
   }
 
   func process(_ message: inout Message, _ context: Context) async throws -> Next {
-    var expressed = message
-    let key = try options.orderBy.map { try orderKey($0, &expressed, context) } ?? nil
-    let delay = try options.delay?.evaluate(&expressed, context) ?? .zero
+    let (key, delay) = try orderAndDelay(message, context)
     if case .stream(let stream) = message.body {
       // Who comes after this step reads the body, too.
       message.body = .bytes(try await stream.collect(limit: options.maxBody.bytes))
@@ -41,6 +39,14 @@ struct QueueDestination: Step {
     appended.add()
     gauges.note()
     return .next
+  }
+
+  private func orderAndDelay(_ message: Message, _ context: Context) throws(Failure) -> (key: String?, delay: Duration)
+  {
+    guard options.orderBy != nil || options.delay != nil else { return (nil, .zero) }
+    var message = message
+    let key: String? = if let orderBy = options.orderBy { try orderKey(orderBy, &message, context) } else { nil }
+    return (key, try options.delay?.evaluate(&message, context) ?? .zero)
   }
 
   /// What the message is kept in order by; none where the expression answers null or an absent value.

@@ -27,8 +27,6 @@ struct QueueSourceOptions: Options {
 
 /// The option `backoff` of `from: queue`.
 struct QueueBackoffOptions: Options {
-  enum Jitter: String, OptionEnum { case none, equal, full }
-
   @Option(help: "the wait after the first attempt")
   var initial: Duration = .seconds(1)
 
@@ -39,12 +37,11 @@ struct QueueBackoffOptions: Options {
   var max: Duration = .seconds(300)
 
   @Option(help: "how much of the wait is left to chance: nothing, a half, or all of it")
-  var jitter: Jitter = .equal
+  var jitter: Backoff.Jitter = .equal
 
   /// The waits that the options describe.
   var backoff: Backoff {
     Backoff(
-      initial: initial, growth: .exponential(factor: factor), max: max,
-      jitter: jitter == .none ? .none : jitter == .equal ? .equal : .full)
+      initial: initial, growth: .exponential(factor: factor), max: max, jitter: jitter)
   }
 }

@@ -71,7 +71,7 @@ struct QueueRun: Sendable {
     get async throws {
       var letters: [DeadLetter] = []
       for letter in try await store.deadLetters(.init(), after: nil, limit: 1000) {
-        if let letter = try await store.deadLetter(letter.id) { letters.append(letter) }
+        if let letter = try await store.deadLetter(letter.id, withBody: true) { letters.append(letter) }
       }
       return letters
     }

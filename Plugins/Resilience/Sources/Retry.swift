@@ -34,10 +34,10 @@ struct Retry: Middleware {
         if let budget, context.clock.elapsed(since: start) + delay >= budget { throw given(up: failure, attempt) }
         context.logger.debug(
           "trying again",
-          metadata: [
-            "message_id": "\(message.id)", "attempt": "\(attempt)", "failure": "\(failure.kind.rawValue)",
-            "reason": "\(failure.loggedReason)", "delay": "\(delay.text)",
-          ])
+          metadata: message.logMetadata.merging([
+            "attempt": "\(attempt)", "failure": "\(failure.kind.rawValue)", "reason": "\(failure.loggedReason)",
+            "delay": "\(delay.text)",
+          ]) { first, _ in first })
         try await context.clock.sleep(for: delay)
         context.metrics.counter(
           "omnibus_retries_total", "Attempts that retry made after one that failed.",

@@ -23,7 +23,6 @@ struct RetryOptions: Options {
 /// The option `backoff` of `retry`.
 struct BackoffOptions: Options {
   enum Growth: String, OptionEnum { case constant, linear, exponential }
-  enum Jitter: String, OptionEnum { case none, equal, full }
 
   @Option(help: "the wait after the first attempt")
   var initial: Duration = .milliseconds(200)
@@ -38,14 +37,14 @@ struct BackoffOptions: Options {
   var max: Duration = .seconds(30)
 
   @Option(help: "how much of the wait is left to chance: nothing, a half, or all of it")
-  var jitter: Jitter = .full
+  var jitter: Backoff.Jitter = .full
 
   /// The waits that the options describe.
   var backoff: Backoff {
     Backoff(
       initial: initial,
       growth: type == .constant ? .constant : type == .linear ? .linear : .exponential(factor: factor), max: max,
-      jitter: jitter == .none ? .none : jitter == .equal ? .equal : .full)
+      jitter: jitter)
   }
 
   func validate(_ node: Node, in scope: LoadScope) {

@@ -55,6 +55,33 @@ struct BreakerMachineTests {
     #expect(machine.status(at: now).refused == 3)
   }
 
+  @Test("half open with 4 trial calls: 4 places are promised, who has one passes, and nobody else")
+  func promises() throws {
+    var machine = Self.machine(trialCalls: 4)
+    #expect(machine.promised(at: 0) == nil)
+    #expect(machine.hasPlace(at: 0))
+    try machine.open()
+    #expect(machine.promised(at: 0) == nil)
+    #expect(!machine.hasPlace(at: 0))
+    let now = 30 * Self.second
+    machine.refresh(at: now)
+    let places = (0..<6).map { _ in machine.promised(at: now) }
+    #expect(places.map { $0 != nil } == [true, true, true, true, false, false])
+    #expect(machine.passed(at: now) == nil)
+    #expect(!machine.hasPlace(at: now))
+    let number = try #require(places[0])
+    #expect(machine.passed(at: now, place: number) != nil)
+    #expect(machine.passed(at: now) == nil)
+    machine.takeBack(number)
+    #expect(machine.trialsLeft == 1)
+    #expect(machine.passed(at: now) != nil)
+    // Those who never come do not keep it half open for ever, and have no place any more afterwards.
+    let later = now + 30 * Self.second
+    #expect(machine.hasPlace(at: later))
+    #expect((0..<5).map { _ in machine.passed(at: later) != nil } == [true, true, true, true, false])
+    #expect(machine.passed(at: later, place: number) == nil)
+  }
+
   @Test("window 5 s in buckets of 1 s: three calls at 0.0, 0.1, 0.8 still count at +4 s and are gone a second later")
   func timeWindow() {
     var window = CallWindow(.time(.seconds(5)))
@@ -266,8 +293,13 @@ struct BreakerMachineTests {
 
 extension BreakerMachine {
   /// The call, where it passes.
-  fileprivate mutating func passed(at now: UInt64) -> Call? {
-    if case .pass(let call) = begin(at: now) { call } else { nil }
+  fileprivate mutating func passed(at now: UInt64, place: Int? = nil) -> Call? {
+    if case .pass(let call) = begin(at: now, place: place) { call } else { nil }
+  }
+
+  /// The number of a place for a call to come; nil where there is none, or none is needed.
+  fileprivate mutating func promised(at now: UInt64) -> Int? {
+    if case .held(let number) = promise(at: now) { number } else { nil }
   }
 
   /// The call, which is expected to pass.

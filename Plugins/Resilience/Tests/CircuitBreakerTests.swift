@@ -120,6 +120,55 @@ struct CircuitBreakerTests {
     #expect(seen.all.count == 3)
   }
 
+  @Test("half open, a source is let in for each trial call, and asks again when a place is free")
+  func admits() async throws {
+    let breaker = try breaker([
+      "minimum_calls": 2, "window": 2, "open_for": "10s", "trial_calls": 2, "pause_source": true,
+    ])
+    #expect(breaker.takesCalls && breaker.place == nil)
+    await fail(breaker, times: 2)
+    #expect(!breaker.takesCalls)
+    clock.advance(by: .seconds(10))
+    let told = Recorder<BreakerStatus>()
+    let number = breaker.onChange { told.append($0) }
+    let (first, second) = (try #require(breaker.place), try #require(breaker.place))
+    #expect(!breaker.takesCalls && breaker.place == nil)
+    #expect(await failure(breaker) { _, _ in .next }?.kind == .unavailable)
+    // A message that did not get there gives its place back, once.
+    second.end()
+    second.end()
+    #expect(told.all.count == 1 && breaker.takesCalls)
+    let third = try #require(breaker.place)
+    for permit in [first, third] {
+      var message = Message()
+      message.delivery = Delivery(received: 0, admission: Admission([permit]))
+      _ = try await breaker.handle(&message, context) { _, _ in .next }
+    }
+    #expect(breaker.status.state == .closed && breaker.status.refused == 1)
+    #expect(told.all.map(\.state) == [.halfOpen, .closed])
+    #expect(clock.timers == 0)
+    breaker.removeObserver(number)
+  }
+
+  @Test("sources hear when trial calls are allowed anew, as those before did not come")
+  func admitsAnew() async throws {
+    let breaker = try breaker([
+      "minimum_calls": 2, "window": 2, "open_for": "10s", "trial_calls": 1, "pause_source": true,
+    ])
+    await fail(breaker, times: 2)
+    clock.advance(by: .seconds(10))
+    let told = Recorder<Bool>()
+    _ = breaker.onChange { [unowned breaker] _ in told.append(breaker.takesCalls) }
+    let lost = try #require(breaker.place)
+    clock.advance(by: .seconds(10))
+    #expect(told.all == [true])
+    let place = try #require(breaker.place)
+    lost.end()
+    #expect(!breaker.takesCalls)
+    place.end()
+    #expect(breaker.takesCalls)
+  }
+
   @Test("an operator's word holds whatever happens, also over the time that it would be open")
   func forced() async throws {
     let breaker = try breaker()
@@ -225,4 +274,9 @@ struct CircuitBreakerTests {
         return (state, metrics.gauge("omnibus_breaker_state", "", labels).value)
       })
   }
+}
+
+extension CircuitBreaker {
+  /// A place for a call; nil where there is none, or none is needed.
+  fileprivate var place: Permit? { if case .held(let permit) = admit() { permit } else { nil } }
 }

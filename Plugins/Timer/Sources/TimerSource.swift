@@ -11,6 +11,8 @@ struct TimerSource: Source {
 
   let schedule: Schedule
 
+  var spanKind: Span.Origin.Kind { .internal }
+
   var summary: String {
     switch schedule {
     case .every(let period): "every \(period.text)"

@@ -17,7 +17,7 @@ public final class Admission: Sendable {
   deinit { end() }
 
   /// The permit that `giver` gave, which is then the caller's to end; nil where there is none, or it was taken.
-  public func take(from giver: any AdmittingMiddleware) -> Permit? {
+  public func take(from giver: any Middleware & AnyObject) -> Permit? {
     permits.withLock { permits in
       guard let place = permits.firstIndex(where: { $0.giver == ObjectIdentifier(giver) }) else { return nil }
       return permits.remove(at: place)
@@ -38,13 +38,16 @@ public final class Admission: Sendable {
 
 /// A place within a middleware that lets so many in at once. Held until `end`, however the call it was taken for ends.
 public final class Permit: Sendable {
+  /// What the giver tells it from others by.
+  public let number: Int
   let giver: ObjectIdentifier
   private let onEnd: @Sendable () -> Void
   private let hasEnded = Atomic<Bool>(false)
 
   /// A permit of `giver`, which `onEnd` gives back.
-  public init(of giver: any AdmittingMiddleware, onEnd: @escaping @Sendable () -> Void) {
+  public init(of giver: any Middleware & AnyObject, number: Int = 0, onEnd: @escaping @Sendable () -> Void) {
     self.giver = ObjectIdentifier(giver)
+    self.number = number
     self.onEnd = onEnd
   }
 

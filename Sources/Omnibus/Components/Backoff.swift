@@ -11,7 +11,7 @@ public struct Backoff: Sendable, Equatable {
   }
 
   /// How much of the wait is left to chance, so that many that failed together do not come again together.
-  public enum Jitter: Sendable, Equatable {
+  public enum Jitter: String, OptionEnum {
     /// Nothing.
     case none
     /// A half of it.

@@ -7,14 +7,32 @@ public protocol BreakerControl: Middleware, AnyObject {
   /// How it stands at this moment.
   var status: BreakerStatus { get }
 
+  /// Whether it takes a call now that a source brings.
+  var takesCalls: Bool { get }
+
+  /// A place for a call that a source is about to bring: half open, it gives as many as there are trial calls, so that no
+  /// source takes a message for which there is none. Does not wait, and changes no state.
+  func admit() -> BreakerPlace
+
   /// Keeps it open or closed whatever happens, until nil lets it go by what it sees again.
   func force(_ state: BreakerStatus.State?)
 
-  /// Calls `body` after each change of state, at any thread; the number takes the observer back.
+  /// Calls `body` at any thread after each change of state, and where one that pauses sources may take calls again; the
+  /// number takes the observer back.
   func onChange(_ body: @escaping @Sendable (BreakerStatus) -> Void) -> Int
 
   /// Takes an observer back.
   func removeObserver(_ number: Int)
+}
+
+/// Whether a circuit breaker lets a source take a message.
+public enum BreakerPlace: Sendable {
+  /// It may: calls pass.
+  case notNeeded
+  /// It may: the permit is for one call on trial, which takes it; what is not taken is to be ended.
+  case held(Permit)
+  /// It may not.
+  case none
 }
 
 /// How a circuit breaker stands.

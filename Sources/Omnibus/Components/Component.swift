@@ -34,6 +34,9 @@ public struct Component: Sendable {
   private let lazyShape: LazyShape
   /// Whether a destination puts an answer into the message; one that does not leaves the message as it was.
   public let answers: Bool
+  /// What connections are called whose options can stand in for its own: as the component is, unless several connectors
+  /// share them.
+  public let connection: String
   /// Makes it from its options, or reports what is wrong with them and answers nil.
   public let make: @Sendable (_ options: Node, _ scope: LoadScope, _ context: Context) -> Made?
 
@@ -42,13 +45,14 @@ public struct Component: Sendable {
 
   private init<Value: OptionValue>(
     _ name: String, _ role: Role, _ summary: String, _ type: Value.Type, answers: Bool = false,
-    _ make: @escaping @Sendable (Value, Context) throws -> Made
+    connection: String? = nil, _ make: @escaping @Sendable (Value, Context) throws -> Made
   ) {
     self.name = name
     self.role = role
     self.summary = summary
     lazyShape = LazyShape { type.shape }
     self.answers = answers
+    self.connection = connection ?? name
     self.make = { @Sendable node, scope, context in
       guard let value = Value.decode(node, in: scope) else { return nil }
       do {
@@ -63,17 +67,22 @@ public struct Component: Sendable {
     }
   }
 
-  /// A source.
+  /// A source. `connection` is what connections for it are called, where several connectors share them.
   public static func source<Value: OptionValue>(
-    _ name: String, _ summary: String, _ type: Value.Type,
+    _ name: String, _ summary: String, _ type: Value.Type, connection: String? = nil,
     make: @escaping @Sendable (Value, Context) throws -> any Source
-  ) -> Component { Component(name, .source, summary, type) { .source(try make($0, $1)) } }
+  ) -> Component { Component(name, .source, summary, type, connection: connection) { .source(try make($0, $1)) } }
 
-  /// A destination. `answers` is whether it replaces the body by an answer, or is one-way (a queue, a file).
+  /// A destination. `answers` is whether it replaces the body by an answer, or is one-way (a queue, a file);
+  /// `connection` is what connections for it are called, where several connectors share them.
   public static func destination<Value: OptionValue>(
-    _ name: String, _ summary: String, _ type: Value.Type, answers: Bool,
+    _ name: String, _ summary: String, _ type: Value.Type, answers: Bool, connection: String? = nil,
     make: @escaping @Sendable (Value, Context) throws -> any Step
-  ) -> Component { Component(name, .destination, summary, type, answers: answers) { .step(try make($0, $1)) } }
+  ) -> Component {
+    Component(name, .destination, summary, type, answers: answers, connection: connection) {
+      .step(try make($0, $1))
+    }
+  }
 
   /// A step that may wait.
   public static func step<Value: OptionValue>(

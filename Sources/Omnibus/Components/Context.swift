@@ -27,6 +27,8 @@ public final class Context: Sendable {
   public let metrics: Metrics
   /// What the engine lends out of other libraries.
   public let services: Services
+  /// Which one it is of the components of its kind that wrap the same step, or the route, from 1.
+  let number: Int
   /// What the watchdog calls the step when it holds a reactor.
   let activity: Activity
   /// The folder of the routes file, which relative paths start from.
@@ -39,7 +41,7 @@ public final class Context: Sendable {
     route: String, revision: String, step: String, logger: Logger, clock: any EngineClock, formats: Formats,
     reactors: ReactorGroup, blocking: BlockingExecutor, directory: String,
     routesFolder: String? = nil, limits: EngineLimits = EngineLimits(), metrics: Metrics = Metrics(),
-    services: Services = Services(), resource: String? = nil
+    services: Services = Services(), resource: String? = nil, number: Int = 1
   ) {
     self.route = route
     self.revision = revision
@@ -55,6 +57,7 @@ public final class Context: Sendable {
     self.limits = limits
     self.metrics = metrics
     self.services = services
+    self.number = number
     activity = Activity(step.isEmpty ? "route \(route)" : "route \(route), step \(step)")
   }
 
@@ -74,17 +77,22 @@ public final class Context: Sendable {
     return copy(step: step, resource: resource, logger: logger)
   }
 
+  /// The same place, for another middleware of the same kind: the how many-th it is, from 1.
+  package func with(number: Int) -> Context { copy(step: step, resource: resource, logger: logger, number: number) }
+
   /// What a component that keeps state is called in metrics and by operators: its resource, else `route/step`, or the
-  /// route where it wraps all of that.
-  public var place: String { resource ?? (isOfRoute ? route : "\(route)/\(step)") }
+  /// route where it wraps all of that; a second one of its kind there with `#2`.
+  public var place: String {
+    resource ?? (isOfRoute ? route : "\(route)/\(step)") + (number > 1 ? "#\(number)" : "")
+  }
 
   /// Whether it is that of the route as a whole. No step can have its id.
   private var isOfRoute: Bool { step.isEmpty || step == "route" }
 
-  private func copy(step: String, resource: String?, logger: Logger) -> Context {
+  private func copy(step: String, resource: String?, logger: Logger, number: Int = 1) -> Context {
     Context(
       route: route, revision: revision, step: step, logger: logger, clock: clock, formats: formats,
       reactors: reactors, blocking: blocking, directory: directory, routesFolder: routesFolder,
-      limits: limits, metrics: metrics, services: services, resource: resource)
+      limits: limits, metrics: metrics, services: services, resource: resource, number: number)
   }
 }

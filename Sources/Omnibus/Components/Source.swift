@@ -20,6 +20,10 @@ public protocol Source: Sendable {
   /// and stop after them, so that what is under way elsewhere still reaches them.
   var isFedByRoutes: Bool { get }
 
+  /// What a message from it is in traces (OpenTelemetry, "SpanKind"): `server` where its sender waits for the answer,
+  /// `consumer` where it was left for whoever takes it, `internal` where nobody sent it.
+  var spanKind: Span.Origin.Kind { get }
+
   /// Acquires what may fail before anything is served: binds the address, looks for the folder. Called once before
   /// `run`, while the former generation still runs; what it throws keeps the new one from being applied.
   func prepare() async throws
@@ -39,6 +43,9 @@ extension Source {
 
   /// Messages come from outside.
   public var isFedByRoutes: Bool { false }
+
+  /// A message that was left for whoever takes it, unless routes of the same engine call this one.
+  public var spanKind: Span.Origin.Kind { isFedByRoutes ? .internal : .consumer }
 
   /// Starts after the former one has drained.
   public var mayOverlap: Bool { false }

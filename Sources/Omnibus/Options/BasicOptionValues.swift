@@ -176,7 +176,7 @@ extension OptionShape {
     case .map: "{ name: … }"
     case .fields(let fields), .using(_, let fields):
       fields.first.map { "{ \($0.name): \($0.shape.exampleText) }" } ?? "{}"
-    case .expression: "body.id != \"\""
+    case .expression(_, let example): example
     case .template: "\"${ body.id }\""
     case .steps: "[…]"
     case .either(let shapes): shapes.first?.exampleText ?? "…"

@@ -16,11 +16,17 @@ struct DeclaredOptions: Sendable {
   }
 
   private init<Value: Options>(reflecting value: Value) {
-    options = Mirror(reflecting: value).children.compactMap { child in
+    options = Self.options(of: value, in: value)
+  }
+
+  /// Those of a part of the value: the value itself, or a group of options that lies in it.
+  private static func options(of part: some Options, in value: some Options) -> [(name: String, offset: Int)] {
+    Mirror(reflecting: part).children.flatMap { child in
+      if let group = child.value as? any Options { return options(of: group, in: value) }
       guard let label = child.label, let option = child.value as? any AnyOption,
-        let offset = Self.offset(of: option.cell, in: value)
-      else { return nil }
-      return (option.cell.name ?? Self.snakeCase(label.drop { $0 == "_" }), offset)
+        let offset = offset(of: option.cell, in: value)
+      else { return [] }
+      return [(option.cell.name ?? snakeCase(label.drop { $0 == "_" }), offset)]
     }
   }
 

@@ -20,8 +20,8 @@ public indirect enum OptionShape: Sendable {
   case fields([OptionField])
   /// A map with known keys that may also name one component of a role, with its options.
   case using(Component.Role, [OptionField])
-  /// An expression in CEL with the given result: `condition`, `any value`.
-  case expression(result: String)
+  /// An expression in CEL with the given result, `true or false` or `any value`, and an example of it.
+  case expression(result: String, example: String)
   /// Literal YAML with `${ expression }` in its strings.
   case template
   /// A list of steps.
@@ -37,7 +37,7 @@ public indirect enum OptionShape: Sendable {
     case .list(let element): "a list, each \(element.summary)"
     case .map(let value): "a map of names to values, each \(value.summary)"
     case .fields, .using: "a map of options"
-    case .expression(let result): "an expression (\(result))"
+    case .expression(let result, _): "an expression (\(result))"
     case .template: "a value, with ${ expression } in its strings"
     case .steps: "a list of steps"
     case .either(let shapes): shapes.map(\.summary).joined(separator: ", or ")

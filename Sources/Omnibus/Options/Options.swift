@@ -7,6 +7,9 @@
 ///   @Option(help: "what must be there") var url: String   // no default: required
 /// }
 /// ```
+///
+/// A plain property whose type is `Options` is a group: its options stand among the others, as those that several
+/// components share do. Its `validate` is for that of the whole to call.
 public protocol Options: OptionValue {
   /// Options with their defaults.
   init()

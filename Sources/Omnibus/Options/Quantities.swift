@@ -60,7 +60,7 @@ public struct Rate: Sendable, Hashable, CustomStringConvertible {
 extension Rate: OptionValue {
   /// `100/s`.
   public static var shape: OptionShape {
-    .scalar("rate", example: "100/s", form: .quantity(units.map { "/\($0.0)" }))
+    .scalar("rate", example: "100/s", form: .quantity(units.map { "/\($0.0)" }, isZeroTaken: false))
   }
 
   /// Reads a whole number, a slash and a unit.
@@ -143,8 +143,8 @@ extension Duration: OptionValue {
 
 extension ScalarForm {
   /// A whole number directly followed by one of `units`.
-  fileprivate static func quantity(_ units: [String]) -> ScalarForm {
-    .pattern("^[0-9]+(\(units.joined(separator: "|")))$")
+  fileprivate static func quantity(_ units: [String], isZeroTaken: Bool = true) -> ScalarForm {
+    .pattern("^\(isZeroTaken ? "[0-9]+" : "0*[1-9][0-9]*")(\(units.joined(separator: "|")))$")
   }
 }
 

@@ -45,7 +45,7 @@ package final class RouteMeters: Sendable {
     self.started = started
     tracer = context.services[Tracer.self]
     origin = Span.Origin(
-      context.route, source.isFedByRoutes ? .internal : .server,
+      context.route, source.spanKind,
       [("omnibus.route", context.route), ("omnibus.revision", context.revision)])
   }
 

@@ -15,14 +15,17 @@ extension AdminEndpoint {
     AdminField("limit", .number(1...500), "the most that are listed, 50 unless given"),
   ]
 
+  private static let revision = AdminField(
+    "revision", .text(maxLength: 64), "only through this revision of the route; whichever runs unless given")
+
   /// Messages that failed, one at a time.
   static func deadLetters(_ operations: AdminOperations) -> [AdminEndpoint] {
-    @Sendable func letter(_ id: String) async throws -> DeadLetter {
-      guard let letter = try await operations.store()?.deadLetter(id) else { throw AdminProblem.unknown("dead letter") }
+    @Sendable func letter(_ id: String, withBody: Bool = false) async throws -> DeadLetter {
+      guard let letter = try await operations.deadLetters().show(id, withBody: withBody) else {
+        throw AdminProblem.unknown("dead letter")
+      }
       return letter
     }
-    let outcome = AdminSchema.object(
-      [("outcome", .words(["delivered", "failed", "refused"])), ("reason", .string)], optional: ["reason"])
     return [
       AdminEndpoint(
         "GET", "/dead-letters", "dead-letters", "Dead letters without their messages, oldest first.", .viewMetadata,
@@ -30,9 +33,8 @@ extension AdminEndpoint {
         answer: .object([("dead_letters", .list(.deadLetter)), ("next", .string)], optional: ["next"])
       ) { request in
         let limit = request.query.number("limit") ?? 50
-        let letters =
-          try await operations.store()?.deadLetters(
-            DeadLetterFilter(request.query), after: request.query.text("after"), limit: limit) ?? []
+        let letters = try await operations.deadLetters().list(
+          DeadLetterFilter(request.query), after: request.query.text("after"), limit: limit)
         var members: [(String, Value)] = [("dead_letters", .list(letters.map(\.value)))]
         if letters.count == limit, let last = letters.last { members.append(("next", .string(last.id))) }
         return AdminAnswer(members)
@@ -54,7 +56,7 @@ extension AdminEndpoint {
         "GET", "/dead-letters/{letter}/body", "dead-letter-body", "The body of a dead letter's message, as it came in.",
         .viewBody, produces: "application/octet-stream"
       ) { request in
-        switch try await letter(request.target).message.body {
+        switch try await letter(request.target, withBody: true).message.body {
         case .empty: return AdminAnswer(bytes: [])
         case .bytes(let bytes): return AdminAnswer(bytes: bytes)
         case .document(let document): return AdminAnswer(bytes: try document.serialize())
@@ -64,23 +66,19 @@ extension AdminEndpoint {
       AdminEndpoint(
         "POST", "/dead-letters/{letter}/replay", "replay-dead-letter",
         "Sends the message of a dead letter through its route again, and waits for what comes of it.", .replay,
-        answer: outcome
+        body: [revision], answer: ReplayResult.schema
       ) { request in
         _ = try await letter(request.target)
-        switch try await operations.replay(request.target) {
-        case .delivered: return AdminAnswer([("outcome", "delivered")], outcome: "delivered")
-        case .failed(let failure):
-          return AdminAnswer([("outcome", "failed"), ("reason", .string(failure.reason))], outcome: "failed")
-        case .refused(let failure):
-          return AdminAnswer([("outcome", "refused"), ("reason", .string(failure.reason))], outcome: "refused")
-        }
+        let result = try await operations.deadLetters().replay(
+          request.target, revision: request.body.text(revision.name))
+        return AdminAnswer(result.value, outcome: result.word)
       },
       AdminEndpoint(
         "POST", "/dead-letters/{letter}/drop", "drop-dead-letter", "Removes a dead letter, for good.", .operate,
         answer: .object([("dropped", .boolean)])
       ) { request in
         _ = try await letter(request.target)
-        guard try await operations.drop(request.target) else {
+        guard try await operations.deadLetters().drop(request.target) else {
           throw Failure(.rejected, "the letter is being replayed, or is gone")
         }
         return AdminAnswer([("dropped", .bool(true))])
@@ -89,50 +87,47 @@ extension AdminEndpoint {
   }
 
   /// The same with all that a filter lets through, as jobs.
-  static func deadLetterJobs(_ operations: AdminOperations, _ jobs: AdminJobs, _ clock: any EngineClock)
-    -> [AdminEndpoint]
-  {
+  static func deadLetterJobs(_ operations: AdminOperations, _ jobs: AdminJobs) -> [AdminEndpoint] {
     let all = AdminField("all", .flag, "true where all dead letters are meant, and there is no filter")
     let rate = AdminField("rate", .rate, "how many at the most, such as 10/s; as fast as they go unless given")
     /// The letters that are meant; to mean all of them takes a word.
-    @Sendable func run(_ request: AdminRequest) async throws -> DeadLetterRun? {
+    @Sendable func letters(_ request: AdminRequest) throws(AdminProblem) -> DeadLetterFilter {
       let filter = DeadLetterFilter(request.body)
       guard (filter == DeadLetterFilter()) == request.body.flag(all.name) else {
-        throw AdminProblem.invalid("either a filter is given, or all is true")
+        throw .invalid("either a filter is given, or all is true")
       }
-      guard let store = try await operations.store() else { return nil }
-      return DeadLetterRun(store, filter, pause: request.body.duration(rate.name), clock: clock)
+      return filter
+    }
+    /// Begins a job where the store can be used.
+    @Sendable func start(_ action: String, _ request: AdminRequest, _ work: @escaping AdminJobs.Work) throws
+      -> AdminAnswer
+    {
+      _ = try operations.store()
+      let job = try jobs.start(action, by: request.caller, work)
+      return AdminAnswer(job.value, status: 202, outcome: "job \(job.id)")
     }
     return [
       AdminEndpoint(
         "POST", "/dead-letters/replay", "replay-dead-letters",
         "Begins a job that sends messages of dead letters through their routes again.", .replay,
-        body: filter + [all, rate], answer: AdminJob.schema
+        body: filter + [all, rate, revision], answer: AdminJob.schema
       ) { request in
-        let run = try await run(request)
-        let job = try jobs.start("replay", by: request.caller) { change in
-          try await run?.run(change) { id in
-            switch try await operations.replay(id) {
-            case .delivered: .done
-            case .failed(let failure): .failed(failure.reason)
-            case .refused(let failure): .refused(failure.reason)
-            }
-          }
+        let letters = try letters(request)
+        let (rate, revision) = (request.body.rate(rate.name), request.body.text(revision.name))
+        return try start("replay", request) { progress in
+          try await operations.deadLetters().replay(letters, rate: rate, revision: revision, progress: progress)
         }
-        return AdminAnswer(job.value, status: 202, outcome: "job \(job.id)")
       },
       AdminEndpoint(
         "POST", "/dead-letters/drop", "drop-dead-letters", "Begins a job that removes dead letters, for good.",
         .operate,
         body: filter + [all, rate], answer: AdminJob.schema
       ) { request in
-        let run = try await run(request)
-        let job = try jobs.start("drop", by: request.caller) { change in
-          try await run?.run(change) { id in
-            try await operations.drop(id) ? .done : .refused("the letter is being replayed, or is gone")
-          }
+        let letters = try letters(request)
+        let rate = request.body.rate(rate.name)
+        return try start("drop", request) { progress in
+          try await operations.deadLetters().drop(letters, rate: rate, progress: progress)
         }
-        return AdminAnswer(job.value, status: 202, outcome: "job \(job.id)")
       },
       AdminEndpoint(
         "GET", "/jobs", "jobs", "The jobs that run, and those that have ended.", .viewMetadata,
@@ -156,5 +151,30 @@ extension DeadLetterFilter {
     self.init(
       route: arguments.text("route"), kind: arguments.text("kind").flatMap(Failure.Kind.init),
       since: arguments.time("since"), before: arguments.time("before"))
+  }
+}
+
+extension ReplayResult {
+  fileprivate static let schema = AdminSchema.object(
+    [("outcome", .words(["delivered", "failed", "refused"])), ("reason", .string), ("revision", .string)],
+    optional: ["reason", "revision"])
+
+  fileprivate var word: String {
+    switch outcome {
+    case .replayed: "delivered"
+    case .failed: "failed"
+    case .refused: "refused"
+    }
+  }
+
+  /// As the API shows it.
+  fileprivate var value: Value {
+    var members = ValueMap([("outcome", .string(word))])
+    switch outcome {
+    case .replayed: break
+    case .failed(_, let reason), .refused(let reason): members["reason"] = .string(reason)
+    }
+    members["revision"] = revision.map(Value.string)
+    return .map(members)
   }
 }

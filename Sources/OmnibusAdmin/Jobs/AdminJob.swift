@@ -1,4 +1,5 @@
 internal import Omnibus
+internal import OmnibusEngine
 
 /// Work that goes on after its request was answered, as it stands at one moment.
 struct AdminJob: Sendable {
@@ -28,6 +29,11 @@ struct AdminJob: Sendable {
   var refused = 0
   /// Why it failed, or the last reason why a letter did.
   var reason: String?
+
+  /// Takes over how far it is.
+  mutating func show(_ summary: LetterSummary) {
+    (done, failed, refused, reason) = (summary.done, summary.failed, summary.refused, summary.reason)
+  }
 
   static let schema = AdminSchema.object(
     [

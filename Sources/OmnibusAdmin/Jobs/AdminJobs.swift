@@ -6,8 +6,8 @@ internal import Synchronization
 
 /// The work that goes on after its requests were answered; a client that goes away leaves it alone.
 final class AdminJobs: Sendable {
-  /// Does the work, and says by `change` how far it is.
-  typealias Work = @Sendable (_ change: @escaping @Sendable ((inout AdminJob) -> Void) -> Void) async throws -> Void
+  /// Does the work, and says by `progress` how far it is; answers what it has come to.
+  typealias Work = @Sendable (_ progress: @escaping @Sendable (LetterSummary) -> Void) async throws -> LetterSummary
 
   /// The most that go on at the same time.
   static let maxRunning = 4
@@ -87,8 +87,8 @@ final class AdminJobs: Sendable {
     let phase: AdminJob.Phase
     var reason: String?
     do {
-      try await work { [self] body in change(id, body) }
-      phase = Task.isCancelled ? .cancelled : .finished
+      let summary = try await work { [self] summary in change(id) { $0.show(summary) } }
+      phase = summary.isComplete ? .finished : .cancelled
     } catch {
       phase = Task.isCancelled ? .cancelled : .failed
       reason = Failure(error).reason

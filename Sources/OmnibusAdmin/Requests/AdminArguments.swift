@@ -53,6 +53,7 @@ struct AdminArguments: Sendable {
   func text(_ name: String) -> String? { values[name]?.string }
   func number(_ name: String) -> Int? { values[name]?.int }
   func flag(_ name: String) -> Bool { if case .bool(true)? = values[name] { true } else { false } }
+  func rate(_ name: String) -> Rate? { text(name).flatMap(Self.rate(of:)) }
   func duration(_ name: String) -> Duration? { if case .duration(let value)? = values[name] { value } else { nil } }
 
   /// Seconds since 1970.
@@ -109,20 +110,20 @@ struct AdminArguments: Sendable {
     case (.time, .string(let text)): if let time = TimeText.timestamp(text) { return .timestamp(time) }
     case (.duration(let max), .string(let text)):
       if let duration = TimeText.duration(text), duration >= .zero, duration <= max { return .duration(duration) }
-    case (.rate, .string(let text)): if let pause = pause(text) { return .duration(pause) }
+    case (.rate, .string(let text)): if rate(of: text) != nil { return value }
     case (.objects, .json(let node)) where node.kind == .array: return value
     default: break
     }
     throw .invalid("\(field.name) is \(field.kind.words)")
   }
 
-  /// The time from one to the next at a rate such as `10/s`.
-  private static func pause(_ text: String) -> Duration? {
+  /// `10/s`.
+  private static func rate(of text: String) -> Rate? {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[0].utf8.allSatisfy({ $0 &- 0x30 < 10 }), let count = Int(parts[0]), count > 0,
       let unit = ["s": Duration.seconds(1), "m": .seconds(60), "h": .seconds(3600)][parts[1]]
     else { return nil }
-    return unit / count
+    return Rate(count: count, per: unit)
   }
 }
 

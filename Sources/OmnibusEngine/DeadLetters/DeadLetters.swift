@@ -28,67 +28,85 @@ public struct DeadLetters: Sendable {
   }
 
   /// The letters that `filter` lets through, oldest first, from behind the id `after`, at most `limit` and
-  /// `longestList`; without bodies and properties of their messages.
+  /// `longestList`; without bodies and properties of their messages. None where nothing works on the store.
   public func list(
     _ filter: DeadLetterFilter = DeadLetterFilter(), after: String? = nil, limit: Int = 100
   ) async throws -> [DeadLetter] {
-    try await access.store.deadLetters(filter, after: after, limit: min(max(limit, 0), Self.longestList))
+    let limit = min(max(limit, 0), Self.longestList)
+    return try await access.present?.deadLetters(filter, after: after, limit: limit) ?? []
   }
 
   /// How many letters are kept, by route.
-  public func counts() async throws -> [String: Int] { try await access.store.deadLetterCounts() }
+  public func counts() async throws -> [String: Int] { try await access.present?.deadLetterCounts() ?? [:] }
 
-  /// A letter, nil where it is not kept. What its message holds beside headers, body and properties, comes only
-  /// `withBody`, for which whoever asks needs the right.
+  /// A letter, nil where it is not kept. Body and properties of its message come only `withBody`, for which whoever asks
+  /// needs the right, and are not even read without.
   public func show(_ id: String, withBody: Bool = false) async throws -> DeadLetter? {
-    guard var letter = try await access.store.deadLetter(id) else { return nil }
-    if !withBody {
-      letter.message.body = .empty
-      letter.message.properties = Properties()
-    }
-    return letter
+    try await access.present?.deadLetter(id, withBody: withBody)
   }
 
-  /// Removes letters for good, and answers how many. A letter that is being replayed stays.
-  public func drop(_ selection: LetterSelection) async throws -> Int {
-    let store = try access.store
-    var pager = LetterPager(selection, in: store, now: environment.clock.wallTime)
-    var count = 0
-    while let id = try await pager.next() {
-      guard replays.begin(id) else { continue }
-      defer { replays.end(id) }
-      if try await store.removeDeadLetter(id) { count += 1 }
-    }
-    environment.logger.notice("dead letters dropped", metadata: ["letters": "\(count)"])
-    return count
+  /// Removes a letter for good; false where it is not kept, or is being replayed.
+  public func drop(_ id: String) async throws -> Bool {
+    guard let store = try access.present, replays.begin(id) else { return false }
+    defer { replays.end(id) }
+    guard try await store.removeDeadLetter(id) else { return false }
+    environment.logger.notice("dead letter dropped", metadata: ["letter": "\(id)"])
+    return true
   }
 
-  /// Replays letters one after another, at most at `rate`, through the present revision of their routes, or only through
-  /// `revision` where one is named; tells each result. Ends early when the task is cancelled or the engine stops: what
-  /// it has not come to stays as it is. A letter is removed when its message was worked on, so that a crash leaves it.
-  public func replay(
-    _ selection: LetterSelection, rate: Rate? = nil, revision: String? = nil,
-    each: @Sendable (ReplayResult) async -> Void = { _ in }
-  ) async throws -> ReplaySummary {
-    let store = try access.store
-    let clock = environment.clock
-    let stop = replays.stop
-    if stop.isStopped { throw Failure.engineStops }
-    var pager = LetterPager(selection, in: store, now: clock.wallTime)
-    var pace = rate.map { ReplayPace($0, from: clock.now) }
-    var summary = ReplaySummary()
-    while let id = try await pager.next() {
-      let wait = pace?.next(at: clock.now) ?? .zero
-      let isOver = wait > .zero ? (try? await clock.sleep(for: wait, unless: stop)) != true : false
-      guard !isOver, !stop.isStopped, !Task.isCancelled else {
-        summary.isComplete = false
-        break
+  /// Removes all letters that `filter` lets through when it begins, oldest first, at most at `rate`; tells after each how
+  /// far it is. A letter that is being replayed stays. Ends early when the task is cancelled or the engine stops.
+  public func drop(
+    _ filter: DeadLetterFilter, rate: Rate? = nil, progress: @Sendable (LetterSummary) -> Void = { _ in }
+  ) async throws -> LetterSummary {
+    try await walk(filter, rate, progress) { id, _, summary in
+      if try await drop(id) {
+        summary.done += 1
+      } else {
+        summary.add(.refused("the letter is being replayed, or is gone"))
       }
+    }
+  }
+
+  /// Replays a letter through the present revision of its route, or only through `revision` where one is named. It is
+  /// removed when its message was worked on, so that a crash leaves it.
+  public func replay(_ id: String, revision: String? = nil) async throws -> ReplayResult {
+    if replays.stop.isStopped { throw Failure.engineStops }
+    guard let store = try access.present else {
+      return ReplayResult(letter: id, route: nil, revision: nil, outcome: .noSuchLetter)
+    }
+    let result = await replay(id, store, revision)
+    report(result)
+    return result
+  }
+
+  /// Replays all letters that `filter` lets through when it begins, oldest first, one after another, at most at `rate`;
+  /// tells after each how far it is. Ends early when the task is cancelled or the engine stops: what it has not come to
+  /// stays as it is.
+  public func replay(
+    _ filter: DeadLetterFilter, rate: Rate? = nil, revision: String? = nil,
+    progress: @Sendable (LetterSummary) -> Void = { _ in }
+  ) async throws -> LetterSummary {
+    if replays.stop.isStopped { throw Failure.engineStops }
+    return try await walk(filter, rate, progress) { id, store, summary in
       let result = await replay(id, store, revision)
       report(result)
       summary.add(result.outcome)
-      await each(result)
     }
+  }
+
+  private func walk(
+    _ filter: DeadLetterFilter, _ rate: Rate?, _ progress: @Sendable (LetterSummary) -> Void,
+    _ act: (_ id: String, _ store: any DeadLetterStore, _ summary: inout LetterSummary) async throws -> Void
+  ) async throws -> LetterSummary {
+    var summary = LetterSummary()
+    guard let store = try access.present else { return summary }
+    var walk = LetterWalk(filter, rate, in: store, clock: environment.clock, stop: replays.stop)
+    while let id = try await walk.next() {
+      try await act(id, store, &summary)
+      progress(summary)
+    }
+    summary.isComplete = !walk.isGivenUp
     return summary
   }
 
@@ -100,8 +118,8 @@ public struct DeadLetters: Sendable {
     }
     defer { replays.end(id) }
     do {
-      guard let letter = try await store.deadLetter(id) else {
-        result.outcome = .refused("there is no such letter")
+      guard let letter = try await store.deadLetter(id, withBody: true) else {
+        result.outcome = .noSuchLetter
         return result
       }
       result.route = letter.route
@@ -168,6 +186,8 @@ public struct DeadLetters: Sendable {
 }
 
 extension ReplayResult.Outcome {
+  fileprivate static let noSuchLetter = Self.refused("there is no such letter")
+
   /// The outcome in a word: `replayed`, `refused`, or the kind of the failure.
   fileprivate var word: String {
     switch self {

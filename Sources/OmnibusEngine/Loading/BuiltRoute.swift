@@ -10,11 +10,13 @@ struct BuiltRoute: Sendable {
   /// What it is for, as its author says.
   let description: String?
   /// The middleware whose state later revisions take over.
-  let shared: [SharedMiddleware.Key: any Middleware]
+  let shared: [SharedMiddleware.Key: SharedMiddleware.Made]
   /// The circuit breakers in it.
   let breakers: [Breaker]
   /// The middleware of the route as a whole that limits how many messages it takes, the outermost first.
   let admitting: [any AdmittingMiddleware]
+  /// Whether anything in it works on the store.
+  let needsStore: Bool
   /// By step, how messages go on that were kept there as dead letters.
   let entries: [String: Handler]
 

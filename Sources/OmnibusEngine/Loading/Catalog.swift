@@ -26,6 +26,18 @@ public struct Catalog: Sendable {
   /// The names of what can stand in `role`, sorted.
   public func names(_ role: Component.Role) -> [String] { components[role].map { $0.keys.sorted() } ?? [] }
 
+  /// What connections can be for, sorted.
+  package var connections: [String] { Set(connectors.map(\.connection)).sorted() }
+
+  /// The sources and destinations that take the options of connections for `name`.
+  package func connectors(of name: String) -> [Component] {
+    connectors.filter { $0.connection == name }.sorted { ($0.name, $0.role.rawValue) < ($1.name, $1.role.rawValue) }
+  }
+
+  private var connectors: [Component] {
+    [Component.Role.source, .destination].flatMap { components[$0].map { Array($0.values) } ?? [] }
+  }
+
   /// All components called `name`, in the order of `Component.Role`.
   public func components(named name: String) -> [Component] {
     Component.Role.allCases.compactMap { component(name, $0) }

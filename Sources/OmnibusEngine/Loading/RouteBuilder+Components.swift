@@ -58,11 +58,11 @@ extension RouteBuilder {
         .unknownName("connection", reference, among: definitions.connections.keys.sorted()))
       return nil
     }
-    guard connection.component.text == component.name else {
+    guard connection.component.text == component.connection else {
       problems.append(
         Diagnostic(
           "wrong-connection", at: reference.location,
-          "connection \"\(name)\" is for \(connection.component.text ?? ""), not for \(component.name)",
+          "connection \"\(name)\" is for \(connection.component.text ?? ""), not for \(component.connection)",
           notes: [.init(connection.name.location, "it is defined here")]))
       return nil
     }

@@ -1,4 +1,5 @@
 internal import Omnibus
+internal import OmnibusStore
 
 extension RouteBuilder {
   /// The middleware that is listed on `step`, or on the route as a whole where that is nil, the outermost first.
@@ -9,9 +10,12 @@ extension RouteBuilder {
         help: "write [ { retry: { … } } ], the first the outermost")
       return []
     }
+    var numbers: [String: Int] = [:]
     return elements.compactMap { element in
-      guard let (name, options) = only(element, "middleware", .middleware) else { return nil }
-      return name.text == "use" ? resource(options, context) : inline(name, options, at: step, context)
+      guard let (name, options) = only(element, "middleware", .middleware), let text = name.text else { return nil }
+      guard text != "use" else { return resource(options, context) }
+      numbers[text, default: 0] += 1
+      return inline(name, options, at: step, context.with(number: numbers[text] ?? 1))
     }
   }
 
@@ -46,26 +50,23 @@ extension RouteBuilder {
     _ key: SharedMiddleware.Key, _ name: Node, _ options: Node, _ context: Context
   ) -> (any Middleware)? {
     let made = shared.middleware(key) {
-      let before = ordinal
+      let (before, needs) = (ordinal, storeNeed?.times)
       var middleware: (any Middleware)?
       if let component = find(name, .middleware),
         case .middleware(let made) = make(component, options, scope(component.name, context))
       {
         middleware = made
       }
-      return SharedMiddleware.Made(middleware: middleware, canOutlive: ordinal == before)
+      return SharedMiddleware.Made(
+        middleware: middleware, canOutlive: ordinal == before, needsStore: storeNeed?.times != needs)
     }
+    if made.needsStore { storeNeed?.note() }
     guard let middleware = made.middleware else { return nil }
-    if made.canOutlive { kept[key] = middleware }
-    if let control = middleware as? any BreakerControl { add(control, context.place) }
+    if made.canOutlive { kept[key] = made }
+    if let control = middleware as? any BreakerControl, !breakers.contains(where: { $0.control === control }) {
+      breakers.append((context.place, control))
+    }
     return middleware
-  }
-
-  /// Names a breaker, a second one of the same place with its number.
-  private func add(_ control: any BreakerControl, _ title: String) {
-    guard !breakers.contains(where: { $0.control === control }) else { return }
-    let others = breakers.count { $0.name == title || $0.name.hasPrefix("\(title)#") }
-    breakers.append((others == 0 ? title : "\(title)#\(others + 1)", control))
   }
 
   /// What stays of a step when others around it change: its id, else what it does.

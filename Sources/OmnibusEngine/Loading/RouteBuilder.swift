@@ -1,4 +1,5 @@
 package import Omnibus
+internal import OmnibusStore
 
 /// Builds what one route's YAML describes. Nothing is started, opened or connected by it.
 package final class RouteBuilder {
@@ -8,7 +9,7 @@ package final class RouteBuilder {
   let shared: SharedMiddleware
   var problems: [Diagnostic] = []
   /// The middleware of this route whose state is to outlive it.
-  var kept: [SharedMiddleware.Key: any Middleware] = [:]
+  var kept: [SharedMiddleware.Key: SharedMiddleware.Made] = [:]
   var breakers: [BuiltRoute.Breaker] = []
   /// Where messages that were kept as dead letters go on, of the steps that were built.
   private var entries: [RouteEntry] = []
@@ -44,6 +45,7 @@ package final class RouteBuilder {
   }
 
   var definitions: Definitions { canonical.definitions }
+  var storeNeed: StoreNeed? { context.services[StoreNeed.self] }
   var settings: SettingsReader { canonical.settings }
 
   /// Which one it is of the equal pieces of this route, from 1.
@@ -65,6 +67,7 @@ package final class RouteBuilder {
       source: source, handler: measured(wrap(run, in: middleware)), context: context, description: route.description,
       shared: kept, breakers: breakers,
       admitting: middleware.compactMap { $0 as? any AdmittingMiddleware },
+      needsStore: storeNeed?.times ?? 0 > 0,
       entries: Dictionary(entries.map { ($0.step, measured($0.run)) }) { first, _ in first })
   }
 

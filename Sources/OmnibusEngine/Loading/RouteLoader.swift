@@ -20,7 +20,7 @@ struct RouteLoader: Sendable {
   struct Known: Sendable {
     let revision: Revision
     let source: any Source
-    let shared: [SharedMiddleware.Key: any Middleware]
+    let shared: [SharedMiddleware.Key: SharedMiddleware.Made]
   }
 
   /// Reads and builds all routes but those whose revision is in `known`, which are read only. Middleware of `known` whose
@@ -94,10 +94,9 @@ struct RouteLoader: Sendable {
 
   private func checkConnection(_ connection: Definitions.Named) -> [Diagnostic] {
     let name = connection.component.text ?? ""
-    let components = [Component.Role.source, .destination].compactMap { catalog.component(name, $0) }
+    let components = catalog.connectors(of: name)
     guard !components.isEmpty else {
-      let names = Array(Set(catalog.names(.source) + catalog.names(.destination)))
-      return [.unknownName("connector", connection.component, among: names)]
+      return [.unknownName("connector", connection.component, among: catalog.connections)]
     }
     let known = components.flatMap { component in
       if case .fields(let fields) = component.shape { fields.map(\.name) } else { [String]() }

@@ -16,21 +16,19 @@ final class SharedMiddleware {
   }
 
   /// What was made of a definition.
-  struct Made {
+  struct Made: Sendable {
     /// Nil after a report of what is wrong.
     let middleware: (any Middleware)?
     /// Whether it can be taken over by a later revision: not where steps stand in it, which belong to this one.
     let canOutlive: Bool
+    /// Whether it works on the store.
+    let needsStore: Bool
   }
 
   private var made: [Key: Made] = [:]
 
   /// With the middleware of the routes that run.
-  init(known: [[Key: any Middleware]] = []) {
-    for route in known {
-      for (key, middleware) in route { made[key] = Made(middleware: middleware, canOutlive: true) }
-    }
-  }
+  init(known: [[Key: Made]] = []) { for route in known { made.merge(route) { first, _ in first } } }
 
   /// The middleware of a key, made by `make` where there is none.
   func middleware(_ key: Key, _ make: () -> Made) -> Made {

@@ -1,8 +1,12 @@
 public import Omnibus
+internal import OmnibusStore
 
 extension Engine {
   /// How all routes stand, by id.
-  public func status() -> [RouteStatus] { routes.values.map(\.status).sorted { $0.id < $1.id } }
+  public func status() async -> [RouteStatus] {
+    let trouble = await environment.services[StoreAccess.self]?.trouble()
+    return routes.values.map { $0.status(trouble) }.sorted { $0.id < $1.id }
+  }
 
   /// Lets a route take no messages, while its source keeps its place: listeners refuse with `unavailable`, sources that
   /// fetch messages leave them where they are. What is under way finishes. Survives changes of the route; fails with
@@ -125,8 +129,8 @@ extension Failure {
 }
 
 extension RunningRoute {
-  /// How it stands.
-  fileprivate var status: RouteStatus {
+  /// How it stands, while the store cannot be written because of `trouble`.
+  fileprivate func status(_ trouble: Failure?) -> RouteStatus {
     let now = now
     var status = RouteStatus(
       id: id, description: now.built.description, source: summary, revision: now.revision.name, state: .started,
@@ -141,12 +145,25 @@ extension RunningRoute {
     }
     switch phase {
     case .new, .starting: status.notReady = "the source is starting"
-    case .ready: break
+    case .ready: status.notReady = now.built.hindrance(trouble)
     case .ended: status.notReady = "the source has ended"
     case .broken(let failure):
       status.state = .broken
       status.notReady = "the source broke: \(failure)"
     }
     return status
+  }
+}
+
+extension BuiltRoute {
+  /// What keeps messages from being worked on although they are taken; nil where nothing does. A breaker that an operator
+  /// holds open is as it is meant to be.
+  fileprivate func hindrance(_ trouble: Failure?) -> String? {
+    if needsStore, let trouble { return trouble.reason }
+    let open = breakers.first { _, control in
+      let status = control.status
+      return status.state == .open && !status.isForced
+    }
+    return open.map { "the circuit breaker \($0.name) is open" }
   }
 }

@@ -151,7 +151,7 @@ public actor Engine {
       route.built != nil && controls[route.id] != .stopped
         && routes[route.id]?.revision.hasSameSource(as: route.revision) != true
     }
-    try await openStore()
+    try await openStore(ifNeeded: loaded.contains { $0.built?.needsStore == true })
     try await prepare(newSources)
 
     var applied = Applied(generation: generation)
@@ -179,10 +179,10 @@ public actor Engine {
     return applied
   }
 
-  /// Opens the store where a component that was built works on it.
-  private func openStore() async throws(Diagnostics) {
+  /// Opens the store where routes that are about to run work on it. Those that run already have it open.
+  private func openStore(ifNeeded isNeeded: Bool) async throws(Diagnostics) {
     do {
-      try await environment.services[StoreAccess.self]?.openIfNeeded()
+      try await environment.services[StoreAccess.self]?.open(ifNeeded: isNeeded)
     } catch {
       let place = Location(file: "the store", line: 0, column: 0)
       throw Diagnostics([Diagnostic("cannot-start", at: place, "the store cannot be opened: \(Failure(error).reason)")])

@@ -1,6 +1,7 @@
 public import Logging
 public import Omnibus
 public import OmnibusReactor
+internal import OmnibusStore
 
 /// What an engine runs on, handed in so that tests can replace it.
 public struct EngineEnvironment: Sendable {
@@ -37,12 +38,14 @@ public struct EngineEnvironment: Sendable {
     self.services = services
   }
 
-  /// The context of a route, before any step.
+  /// The context of a build of a route, before any step.
   func context(
     route: String, revision: String, directory: String, routesFolder: String?, formats: Formats
   ) -> Context {
     var logger = logger
     logger[metadataKey: "route"] = "\(route)"
+    var services = services
+    services[StoreNeed.self] = StoreNeed()
     return Context(
       route: route, revision: revision, step: "route", logger: logger, clock: clock, formats: formats,
       reactors: reactors, blocking: blocking, directory: directory, routesFolder: routesFolder,

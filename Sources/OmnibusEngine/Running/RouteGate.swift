@@ -4,11 +4,11 @@ internal import Synchronization
 /// Stands between a source and its route: counts what is under way, and holds new messages back while there is a reason.
 ///
 /// An operator holds back all messages; an open breaker only sources that ask for admission, as all others have their
-/// messages already.
+/// messages already. A breaker that is half open lets so many of them go on as it tries calls.
 final class RouteGate: Sendable {
   private struct State {
     var control: RouteControl
-    /// The breakers that pause the source, and the names of those that are open.
+    /// The breakers that pause the source, and the names of those that take no calls.
     var followed: [BuiltRoute.Breaker] = []
     var breakers: [String] = []
     var nextObserver = 0
@@ -59,13 +59,27 @@ final class RouteGate: Sendable {
   /// Lets a source take a message, until the result is ended; nil while there is a reason not to.
   func admit(_ permits: [Permit]) -> Admission? {
     isAsked.store(true, ordering: .relaxed)
-    let isOpen = state.withLock { state in
-      guard state.control == .started, state.breakers.isEmpty else { return false }
+    let (trials, isOpen) = state.withLock { state -> ([Permit], Bool) in
+      var trials: [Permit] = []
+      guard state.control == .started, state.breakers.isEmpty else { return (trials, false) }
+      for breaker in state.followed {
+        switch breaker.control.admit() {
+        case .notNeeded: break
+        case .held(let permit): trials.append(permit)
+        case .none:
+          state.breakers = Self.closed(of: state.followed)
+          return (trials, false)
+        }
+      }
       admissions.wrappingAdd(1, ordering: .sequentiallyConsistent)
-      return true
+      return (trials, true)
     }
-    guard isOpen else { return nil }
-    return Admission(permits) { [self] in
+    guard isOpen else {
+      // Not under the lock: whoever may have the place now is told of it, and asks here.
+      for trial in trials { trial.end() }
+      return nil
+    }
+    return Admission(permits + trials) { [self] in
       admissions.wrappingSubtract(1, ordering: .sequentiallyConsistent)
       if isClosed.load(ordering: .sequentiallyConsistent) { tellIfIdle() }
     }
@@ -85,16 +99,16 @@ final class RouteGate: Sendable {
   func follow(_ breakers: [BuiltRoute.Breaker]) {
     change { state in
       state.followed = breakers
-      state.breakers = Self.open(of: breakers)
+      state.breakers = Self.closed(of: breakers)
     }
   }
 
-  /// Looks again which breakers are open. They are asked under the lock, so that of two who were told of changes the one
+  /// Looks again which breakers take no calls. They are asked under the lock, so that of two who were told of changes the one
   /// that is late does not have the last word.
-  func refreshBreakers() { change { $0.breakers = Self.open(of: $0.followed) } }
+  func refreshBreakers() { change { $0.breakers = Self.closed(of: $0.followed) } }
 
-  private static func open(of breakers: [BuiltRoute.Breaker]) -> [String] {
-    breakers.filter { $0.control.status.state == .open }.map(\.name).sorted()
+  private static func closed(of breakers: [BuiltRoute.Breaker]) -> [String] {
+    breakers.filter { !$0.control.takesCalls }.map(\.name).sorted()
   }
 
   /// Waits until sources may take messages, or `stop` is signalled; answers whether they may.

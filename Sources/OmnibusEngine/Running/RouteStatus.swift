@@ -28,8 +28,8 @@ public struct RouteStatus: Sendable, Equatable {
   public var pausedBy: [String]
   /// How many messages are under way, on this revision and on earlier ones.
   public var underWay: Int
-  /// Why the source does not take messages although it is meant to; nil where it does, or where an operator keeps it
-  /// from them.
+  /// Why messages are not worked on although they are meant to be: the source does not take them, the store that the route
+  /// needs cannot be written, a circuit breaker is open. Nil where they are, or where an operator keeps them away.
   public var notReady: String?
 
   /// Whether it does what it is meant to.

@@ -5,7 +5,7 @@ public struct Condition: OptionValue {
   private let expression: Expression
 
   /// An expression.
-  public static var shape: OptionShape { .expression(result: "true or false") }
+  public static var shape: OptionShape { .expression(result: "true or false", example: "body.id != \"\"") }
 
   /// Parses, checks and compiles the expression; problems are reported with their place within it.
   public static func decode(_ node: Node, in scope: LoadScope) -> Condition? {

@@ -5,7 +5,7 @@ public struct Selection: OptionValue {
   private let expression: Expression
 
   /// An expression.
-  public static var shape: OptionShape { .expression(result: "any value") }
+  public static var shape: OptionShape { .expression(result: "any value", example: "body.id") }
 
   /// Parses, checks and compiles the expression.
   public static func decode(_ node: Node, in scope: LoadScope) -> Selection? {

@@ -69,12 +69,12 @@ extension HTTPConnection {
     // What is left of a body that the handler did not want is not worth reading.
     if reading == .body { isLast = true }
     if shard.isClosing { isLast = true }
-    if !(200...599).contains(response.status) { response = HTTPResponse(status: 500) }
+    if !(200...599).contains(response.status) { response = HTTPResponse(500, nil) }
     if case .document(let document) = response.body {
       do {
         response.body = .bytes(try document.serialize())
       } catch {
-        response = HTTPResponse(status: 500)
+        response = HTTPResponse(500, nil)
       }
     }
     let hasBody = response.status != 204 && response.status != 304
@@ -152,9 +152,12 @@ extension HTTPConnection {
 }
 
 extension HTTPResponse {
-  /// An answer of the server's own: a problem document (RFC 9457) where there is something to say.
+  /// An answer of the server's own: a problem document (RFC 9457) where there is something to say. Nobody keeps it, for
+  /// the next request may get another, and no browser takes it for something else.
   init(_ status: Int, _ detail: String?, _ headers: Headers = Headers()) {
     self.init(status: status, headers: headers)
+    self.headers.append("Cache-Control", "no-store")
+    self.headers.append("X-Content-Type-Options", "nosniff")
     guard let detail else { return }
     self.headers.append("Content-Type", "application/problem+json")
     let title = HTTPStatus.reason(status)

@@ -24,7 +24,9 @@ public enum MessageRecord {
     case .stream: throw Failure(.invalid, "a stream cannot be kept in a store, its bytes can")
     case .bytes, .document:
       let body = try message.bodyBytes()
-      return head(message, hasBody: true, room: body.count) + body
+      var record = head(message, hasBody: true, room: body.count)
+      record.append(contentsOf: body)
+      return record
     }
   }
 

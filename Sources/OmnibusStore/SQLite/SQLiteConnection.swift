@@ -4,6 +4,8 @@ internal import Omnibus
 /// A connection to a database, used by one thread at a time.
 final class SQLiteConnection {
   private let handle: OpaquePointer
+  /// How many pages the log had after the last commit, where `countLog` was called.
+  private(set) var pagesInLog = 0
 
   /// Opens the file, which is made where it is not there.
   init(path: String) throws(Failure) {
@@ -55,6 +57,22 @@ final class SQLiteConnection {
 
   /// Ends a transaction by letting go of what it did; one that ended by itself is left alone.
   func rollBack() { if isInTransaction { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) } }
+
+  /// Has each commit count the pages of the log, and never write them into the database by itself.
+  func countLog() {
+    sqlite3_wal_hook(
+      handle,
+      { connection, _, _, pages in
+        if let connection {
+          Unmanaged<SQLiteConnection>.fromOpaque(connection).takeUnretainedValue().pagesInLog = Int(pages)
+        }
+        return SQLITE_OK
+      }, Unmanaged.passUnretained(self).toOpaque())
+  }
+
+  /// Writes what the log holds into the database, as far as others that read or write leave it free, and syncs it
+  /// (sqlite.org/c3ref/wal_checkpoint_v2.html, PASSIVE). What fails is tried again with the next call.
+  func writeBackLog() { sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil) }
 
   /// Fails where the last call did.
   func checkLast() throws(Failure) { try check(sqlite3_extended_errcode(handle)) }

@@ -14,9 +14,13 @@ extension SQLiteStore {
     }
   }
 
-  /// A letter with its message.
-  public func deadLetter(_ id: String) async throws -> DeadLetter? {
-    try await writer.perform(.read) { core throws(Failure) in try core.letter(id) }
+  /// A letter.
+  public func deadLetter(_ id: String, withBody: Bool) async throws -> DeadLetter? {
+    try await writer.perform(.read) { core throws(Failure) in
+      var letter = try core.letter(id, withBody: withBody)
+      if !withBody { letter?.message.properties = Properties() }
+      return letter
+    }
   }
 
   /// Removes a letter.

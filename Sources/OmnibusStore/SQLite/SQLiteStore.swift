@@ -7,14 +7,17 @@ public final class SQLiteStore: Store {
   let writer: StoreWriter
   private let signals: QueueSignals
   private let seal: RecordSeal?
+  private let watch: WriteWatch
 
   /// Whether there is a store in a folder already.
   public static func exists(in directory: String) -> Bool { DataFolder.exists(in: directory) }
 
   /// Opens the store in a folder, which is made where it is not there. A key of 32 bytes seals what is written from now on.
   /// A failure says what is wrong: another process has the folder, the database is damaged, of a newer version, or
-  /// sealed with another key.
-  public init(directory: String, key: [UInt8]? = nil, clock: any EngineClock) throws(Failure) {
+  /// sealed with another key. What it measures of itself is shown by `metrics`.
+  public init(
+    directory: String, key: [UInt8]? = nil, clock: any EngineClock, metrics: Metrics = Metrics()
+  ) throws(Failure) {
     let folder = try DataFolder(directory)
     guard let attempts = AttemptFile(path: folder.attempts) else {
       throw Failure(.unavailable, "\(folder.attempts) cannot be opened")
@@ -22,14 +25,18 @@ public final class SQLiteStore: Store {
     let seal = key.flatMap { RecordSeal(key: $0) }
     guard key == nil || seal != nil else { throw Failure(.invalid, "a key for the store has 32 bytes") }
     self.seal = seal
+    watch = WriteWatch(metrics)
     let connection = try StoreOpening.open(folder, seal)
     let signals = QueueSignals(clock: clock)
     self.signals = signals
     writer = StoreWriter()
     try writer.start(
-      StoreCore(connection, folder, attempts: attempts, clock: clock, seal: seal, signals: signals))
+      StoreCore(connection, folder, attempts: attempts, clock: clock, seal: seal, signals: signals, watch: watch))
     signals.onTime { [weak writer] in writer?.wake() }
   }
+
+  /// Why the last transaction failed; nil where it did not.
+  public var trouble: Failure? { watch.trouble }
 
   /// How many transactions were committed since it was opened; callers at the same time share one.
   public var commits: Int { writer.commits.load(ordering: .relaxed) }
@@ -56,9 +63,7 @@ extension SQLiteStore {
     var entry = entry
     entry.message = message
     entry.orderKey = entry.orderKey.map { RecordSeal.mark(ofOrderKey: $0, seal) }
-    try await writer.perform(.write, size: record.count) { [entry] core throws(Failure) in
-      try core.append(record, entry, to: queue)
-    }
+    try await writer.append(record, entry, to: queue)
   }
 
   /// Leases messages that are ready.

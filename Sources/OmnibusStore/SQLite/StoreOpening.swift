@@ -29,16 +29,27 @@ enum StoreOpening {
     try connection.execute(
       """
       PRAGMA page_size = \(pageSize);
-      PRAGMA locking_mode = EXCLUSIVE;
-      PRAGMA mmap_size = 0;
       PRAGMA trusted_schema = OFF;
       PRAGMA foreign_keys = ON;
       PRAGMA cell_size_check = ON;
       PRAGMA temp_store = MEMORY;
       PRAGMA cache_size = -32768;
       """)
+    try connection.execute("PRAGMA secure_delete = ON")
+    try keepSynced(connection)
+    connection.countLog()
+  }
+
+  /// A second connection to a database that is open, which writes its log back.
+  static func second(_ folder: DataFolder) throws(Failure) -> sending SQLiteConnection {
+    let connection = try SQLiteConnection(path: folder.database)
+    try keepSynced(connection)
+    return connection
+  }
+
+  private static func keepSynced(_ connection: SQLiteConnection) throws(Failure) {
     let mode = try connection.text("PRAGMA journal_mode = WAL")
-    try connection.execute("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000")
+    try connection.execute("PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 0")
     guard mode == "wal", try connection.number("PRAGMA synchronous") == 2 else {
       throw Failure(.unavailable, "it does not sync what is written")
     }

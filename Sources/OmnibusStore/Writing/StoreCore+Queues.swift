@@ -33,8 +33,7 @@ extension StoreCore {
         queue,
         QueuedMessage(
           sequence: sequence, orderKey: entry.orderKey, appended: appended, due: due, attempts: 0,
-          message: entry.message,
-          mark: nil)))
+          message: queue.hasRoom ? entry.message : nil, mark: nil)))
   }
 
   /// Remembers an effect of a delivery; false where it was committed before, or the delivery has ended.

@@ -1,14 +1,18 @@
 internal import Omnibus
+internal import OmnibusReactor
 
 /// What the writer's thread works on: the database, and what is in memory of it. One thread uses it.
 final class StoreCore {
   let connection: SQLiteConnection
   let folder: DataFolder
+  /// There is one from when the log has become long first.
+  private var log: LogKeeper?
   let time: StoreTime
   let seal: RecordSeal?
   let statements: StoreStatements
   let attempts: AttemptFile
   let signals: QueueSignals
+  private let watch: WriteWatch
   var queues: [String: LiveQueue] = [:]
   /// Whether deliveries have effects that are remembered.
   var hasEffects: Bool
@@ -30,13 +34,14 @@ final class StoreCore {
 
   init(
     _ connection: SQLiteConnection, _ folder: DataFolder, attempts: AttemptFile, clock: any EngineClock,
-    seal: RecordSeal?, signals: QueueSignals
+    seal: RecordSeal?, signals: QueueSignals, watch: WriteWatch
   ) throws(Failure) {
     self.connection = connection
     self.folder = folder
     self.attempts = attempts
     self.seal = seal
     self.signals = signals
+    self.watch = watch
     time = StoreTime(clock)
     now = time.now
     statements = try StoreStatements(connection)
@@ -46,14 +51,14 @@ final class StoreCore {
   }
 
   /// Does all that waits, and answers how many transactions that took.
-  func take(_ turn: [StoreOperation]) -> Int {
+  func take(_ turn: [any StoreOperation]) -> Int {
     commits = 0
     now = time.now
     for operation in turn where operation.kind == .extend { answer(operation) }
     // Where time has brought something, calls that waited come before it, and whoever leases comes after it.
     let isTime = now >= nextMoment
-    var writes: [StoreOperation] = []
-    var others: [StoreOperation] = []
+    var writes: [any StoreOperation] = []
+    var others: [any StoreOperation] = []
     for operation in turn {
       switch operation.kind {
       case .extend: break
@@ -67,15 +72,26 @@ final class StoreCore {
     for operation in others { answer(operation) }
     signals.tell(stirred, wakeAt: nextMoment, by: time)
     stirred.removeAll(keepingCapacity: true)
+    if connection.pagesInLog >= LogKeeper.pages { shortenLog() }
     return commits
   }
 
   /// Writes what is in the log into the database.
-  func close() { try? connection.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
+  func close() {
+    log?.stop()
+    try? connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+  }
 
-  private func answer(_ operation: StoreOperation) {
+  private func shortenLog() {
+    if log == nil { log = try? LogKeeper(StoreOpening.second(folder)) }
+    guard let log else { return connection.writeBackLog() }
+    log.look(at: connection)
+  }
+
+  private func answer(_ operation: any StoreOperation) {
     do throws(Failure) {
-      try operation.run(self)()
+      try operation.run(self)
+      operation.answer()
     } catch {
       operation.fail(error)
     }
@@ -84,28 +100,29 @@ final class StoreCore {
   /// One transaction, and what came of it; nil where it was committed. Where a call in it fails, each is done again in one of
   /// its own, so that only that one fails.
   @discardableResult
-  private func commit(_ writes: ArraySlice<StoreOperation>) -> Failure? {
-    var answers: [@Sendable () -> Void] = []
-    answers.reserveCapacity(writes.count)
+  private func commit(_ writes: ArraySlice<any StoreOperation>) -> Failure? {
+    let start = MonotonicTime.now
     do throws(Failure) {
       try statements.begin.run()
-      for write in writes { answers.append(try write.run(self)) }
+      for write in writes { try write.run(self) }
       try finish()
       try statements.commit.run()
     } catch {
       undo()
+      watch.failed(error)
       // Of what was not synced nobody knows whether it is there.
       if writes.count > 1, error.kind != .outcomeUnknown { commitEach(writes) } else { refuse(writes, error) }
       return error
     }
     commits += 1
+    watch.committed(since: start)
     apply()
-    for answer in answers { answer() }
+    for write in writes { write.answer() }
     return nil
   }
 
   /// A transaction for each. A disk that is full or broken fails many in a row; it is not asked for all of them.
-  private func commitEach(_ writes: ArraySlice<StoreOperation>) {
+  private func commitEach(_ writes: ArraySlice<any StoreOperation>) {
     var failures = 0
     for place in writes.indices {
       let failure = commit(writes[place...place])
@@ -117,7 +134,7 @@ final class StoreCore {
     }
   }
 
-  private func refuse(_ writes: ArraySlice<StoreOperation>, _ failure: Failure) {
+  private func refuse(_ writes: ArraySlice<any StoreOperation>, _ failure: Failure) {
     for write in writes { write.fail(failure) }
   }
 

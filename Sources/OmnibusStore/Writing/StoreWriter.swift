@@ -10,9 +10,11 @@ final class StoreWriter: Sendable {
   static let mostBytes = 64 << 20
   /// A turn takes calls up to about so many bytes.
   static let bytesOfTurn = 8 << 20
+  /// What a call takes beside its own bytes, about.
+  private static let overhead = 256
 
   private struct State {
-    var waiting: [StoreOperation] = []
+    var waiting: [any StoreOperation] = []
     var bytes = 0
     var isAsleep = false
     /// Whether the clock is to be looked at.
@@ -29,8 +31,7 @@ final class StoreWriter: Sendable {
 
   /// Starts the thread, which works on `core` and nobody else does from now on.
   func start(_ core: sending StoreCore) throws(Failure) {
-    let handedOver = Mutex<StoreCore?>(core)
-    let box = Handover(handedOver)
+    let box = Handover(core)
     do {
       try OperatingSystemThread.start(named: "store") { [self] in
         if let core = box.take() { serve(core) }
@@ -44,16 +45,17 @@ final class StoreWriter: Sendable {
 
   /// Runs `body` on the thread, and gives its result when what it wrote is synced.
   func perform<Result: Sendable>(
-    _ kind: StoreOperation.Kind, size: Int = 0, _ body: @escaping @Sendable (StoreCore) throws(Failure) -> Result
+    _ kind: StoreOperationKind, size: Int = 0, _ body: @escaping @Sendable (StoreCore) throws(Failure) -> Result
   ) async throws -> Result {
-    try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Result, any Error>) in
-      submit(
-        StoreOperation(kind: kind, size: size + 256) { core throws(Failure) in
-          let result = try body(core)
-          return { continuation.resume(returning: result) }
-        } fail: {
-          continuation.resume(throwing: $0)
-        })
+    try await withUnsafeThrowingContinuation { continuation in
+      submit(StoreCall(kind, size: size, continuation, body))
+    }
+  }
+
+  /// Appends a message to a queue, and returns when it is synced.
+  func append(_ record: [UInt8], _ entry: QueueEntry, to queue: String) async throws {
+    try await withUnsafeThrowingContinuation { continuation in
+      submit(StoreAppend(record, entry, to: queue, continuation))
     }
   }
 
@@ -85,14 +87,14 @@ final class StoreWriter: Sendable {
     }
   }
 
-  private func submit(_ operation: StoreOperation) {
+  private func submit(_ operation: any StoreOperation) {
     let (isAsleep, refusal) = state.withLock { state -> (Bool, Failure?) in
       guard !state.isClosed else { return (false, Failure(.unavailable, "the store is closed")) }
       guard state.waiting.count < Self.mostWaiting, state.bytes < Self.mostBytes else {
         return (false, Failure(.overloaded, "the store has more to write than it can"))
       }
       state.waiting.append(operation)
-      state.bytes += operation.size
+      state.bytes += operation.size + Self.overhead
       defer { state.isAsleep = false }
       return (state.isAsleep, nil)
     }
@@ -119,9 +121,9 @@ final class StoreWriter: Sendable {
   }
 
   /// What waits, or nothing where only the clock is to be looked at; nil when there is no more to come.
-  private func next() -> [StoreOperation]? {
+  private func next() -> [any StoreOperation]? {
     while true {
-      let turn: [StoreOperation]?? = state.withLock { state in
+      let turn: [any StoreOperation]?? = state.withLock { state in
         if !state.waiting.isEmpty { return .some(takeTurn(&state)) }
         if state.isClosed { return .some(nil) }
         if state.isRung {
@@ -136,11 +138,11 @@ final class StoreWriter: Sendable {
     }
   }
 
-  private func takeTurn(_ state: inout State) -> [StoreOperation] {
+  private func takeTurn(_ state: inout State) -> [any StoreOperation] {
     var bytes = 0
     var count = 0
     while count < state.waiting.count, bytes < Self.bytesOfTurn {
-      bytes += state.waiting[count].size
+      bytes += state.waiting[count].size + Self.overhead
       count += 1
     }
     state.bytes -= bytes
@@ -153,18 +155,5 @@ final class StoreWriter: Sendable {
     }
     defer { state.waiting.removeFirst(count) }
     return Array(state.waiting[..<count])
-  }
-}
-
-/// Takes the core to the thread.
-private final class Handover: Sendable {
-  private let core: Mutex<StoreCore?>
-  init(_ core: consuming sending Mutex<StoreCore?>) { self.core = core }
-  func take() -> sending StoreCore? {
-    core.withLock { core in
-      let taken = core
-      core = nil
-      return taken
-    }
   }
 }

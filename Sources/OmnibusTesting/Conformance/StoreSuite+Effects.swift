@@ -58,7 +58,8 @@ extension StoreSuite {
       try await trial.store.keep(letter)
     }
     trial.expect(
-      try await trial.store.deadLetter("stream") == nil, .streamsRefused, "a letter is kept without its body")
+      try await trial.store.deadLetter("stream", withBody: true) == nil, .streamsRefused,
+      "a letter is kept without its body")
     try await trial.append([1], effect: effect)
     let came = try await trial.lease()
     trial.expect(

@@ -37,7 +37,8 @@ extension StoreSuite {
         try await trial.store.remembers(key, in: "x") == (place % 2 == 1), .keysExpire,
         "strange key \(place) is another")
       trial.expect(
-        try await trial.store.deadLetter("l\(key)")?.route.utf8.elementsEqual(key.utf8) == true, .lettersListed,
+        try await trial.store.deadLetter("l\(key)", withBody: true)?.route.utf8.elementsEqual(key.utf8) == true,
+        .lettersListed,
         "the letter with strange id \(place) is another")
     }
   }

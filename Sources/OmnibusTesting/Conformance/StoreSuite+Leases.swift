@@ -80,7 +80,8 @@ extension StoreSuite {
     trial.expect(
       try await !store.bury(lease, as: trial.letter("lost")), .lostLease, "a message, \(text), is buried")
     trial.expect(try await !store.acknowledge(lease), .lostLease, "a message, \(text), is acknowledged")
-    trial.expect(try await store.deadLetter("lost") == nil, .buriedWhole, "a message, \(text), is a dead letter")
+    trial.expect(
+      try await store.deadLetter("lost", withBody: true) == nil, .buriedWhole, "a message, \(text), is a dead letter")
     let after = try await trial.status()
     trial.expect(
       before?.depth == after?.depth && before?.leased == after?.leased, .lostLease, "a message, \(text), has changed")

@@ -15,7 +15,7 @@ extension StoreSuite {
     let status = try await trial.status()
     trial.expect(
       status?.depth == 1, .buriedWhole, "of two messages, one of them buried, \(status?.depth ?? 0) are there")
-    guard let kept = try await store.deadLetter("one") else {
+    guard let kept = try await store.deadLetter("one", withBody: true) else {
       trial.expect(false, .buriedWhole, "a message that was buried is no dead letter")
       return
     }
@@ -29,6 +29,11 @@ extension StoreSuite {
     trial.expect(
       kept.entry == "charge" && kept.message.properties["request"]?.member("path")?.string == "/beds", .buriedWhole,
       "the step that it goes on from, or its properties, are others")
+    let bare = try await store.deadLetter("one", withBody: false)
+    trial.expect(
+      bare?.attempts == letter.attempts && bare?.size == letter.size && bare?.message.properties.entries.isEmpty == true
+        && (try? bare?.message.bodyBytes()) == [], .lettersListed,
+      "what is known of a letter has its body or properties")
     trial.clock.advance(by: .seconds(11))
     let left = try await trial.lease()
     trial.expect(left.numbers == [2], .buriedWhole, "after 1 was buried came \(left.numbers)")
@@ -69,7 +74,9 @@ extension StoreSuite {
     trial.expect(counts == ["even": 5, "odd": 5], .lettersListed, "of five and five letters \(counts) are counted")
     trial.expect(try await store.removeDeadLetter("letter-2"), .lettersListed, "a letter cannot be removed")
     trial.expect(try await !store.removeDeadLetter("letter-2"), .lettersListed, "a letter is removed twice")
-    trial.expect(try await store.deadLetter("letter-2") == nil, .lettersListed, "a letter that was removed is found")
+    trial.expect(
+      try await store.deadLetter("letter-2", withBody: true) == nil, .lettersListed,
+      "a letter that was removed is found")
     let behind = try await ids(after: "letter-2", limit: 2)
     trial.expect(behind == [3, 4], .lettersListed, "behind a letter that was removed come \(behind)")
     let left = try await ids()
@@ -88,7 +95,7 @@ extension StoreSuite {
     var third = trial.letter("again", kind: .timeout, time: 1_700_000_900)
     third.message = first.message
     _ = try await store.bury(try await trial.one(), as: third)
-    let kept = try await store.deadLetter("again")
+    let kept = try await store.deadLetter("again", withBody: true)
     let kinds = kept?.attempts.map(\.kind) ?? []
     trial.expect(
       kinds == [.unavailable, .rejected, .timeout], .lettersMerged,
@@ -99,7 +106,7 @@ extension StoreSuite {
     trial.expect(filtered == 0, .lettersListed, "a letter is found by the kind of an earlier failure")
     _ = try await store.removeDeadLetter("again")
     try await store.keep(trial.letter("again"))
-    let anew = try await store.deadLetter("again")?.attempts.count
+    let anew = try await store.deadLetter("again", withBody: true)?.attempts.count
     trial.expect(anew == 1, .lettersMerged, "a letter that was removed has its history still")
   }
 
@@ -117,7 +124,7 @@ extension StoreSuite {
     for letter in letters { try await store.keep(letter) }
     try await store.keep(letters[1])
     for (place, id) in ["same", "same#2", "same#3"].enumerated() {
-      let kept = try await store.deadLetter(id)
+      let kept = try await store.deadLetter(id, withBody: true)
       trial.expect(
         try kept?.message.bodyBytes() == Secret.body(place + 1), .lettersApart,
         "of three messages of one letter's id, number \(place + 1) is not kept as \(id)")
@@ -125,16 +132,17 @@ extension StoreSuite {
         kept?.attempts.count == (place == 1 ? 2 : 1), .lettersMerged,
         "letter \(place + 1) has \(kept?.attempts.count ?? 0) attempts")
     }
-    guard let read = try await store.deadLetter("same") else { return }
+    guard let read = try await store.deadLetter("same", withBody: true) else { return }
     try await store.keep(letters[0])
     trial.expect(
       try await !store.removeDeadLetter(read), .lettersApart, "a letter that failed again since it was read is removed")
-    guard let again = try await store.deadLetter("same") else {
+    guard let again = try await store.deadLetter("same", withBody: true) else {
       trial.expect(false, .lettersApart, "a letter that failed again since it was read is gone")
       return
     }
     trial.expect(try await store.removeDeadLetter(again), .lettersApart, "a letter as it was read is not removed")
-    trial.expect(try await store.deadLetter("same") == nil, .lettersApart, "a letter that was removed is there")
+    trial.expect(
+      try await store.deadLetter("same", withBody: true) == nil, .lettersApart, "a letter that was removed is there")
   }
 
   /// Keys of work that was done.

@@ -48,7 +48,7 @@ extension StoreSuite {
       trial.expect(try second.message.bodyBytes() == Secret.body(2), .durable, "the body is another")
       trial.expect(try await !store.acknowledge(leased), .lostLease, "a lease from before is good, beside a new one")
     }
-    trial.expect(try await store.deadLetter("three") != nil, .durable, "a dead letter is gone")
+    trial.expect(try await store.deadLetter("three", withBody: true) != nil, .durable, "a dead letter is gone")
     trial.expect(try await store.remembers("key", in: "x"), .durable, "a key is forgotten")
     trial.expect(try await store.generations().map(\.number) == [1], .durable, "a generation is gone")
     let number = try await store.keep(generation(2), atMost: 5)

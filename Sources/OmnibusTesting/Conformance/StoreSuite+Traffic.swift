@@ -105,7 +105,7 @@ extension StoreSuite {
       ("queues", { _ = try await store.queues() }),
       ("keep", { try await store.keep(trial.letter("a")) }),
       ("deadLetters", { _ = try await store.deadLetters(.init(), after: nil, limit: 1) }),
-      ("deadLetter", { _ = try await store.deadLetter("a") }),
+      ("deadLetter", { _ = try await store.deadLetter("a", withBody: true) }),
       ("removeDeadLetter", { _ = try await store.removeDeadLetter("a") }),
       ("deadLetterCounts", { _ = try await store.deadLetterCounts() }),
       ("remembers", { _ = try await store.remembers("a", in: "x") }),

@@ -76,18 +76,7 @@ final class AdminService: Sendable {
       rollback: { try await engine.rollback(to: $0, grace: live.grace) },
       generations: { try await engine.generations() }, breakers: { await engine.breakers() },
       force: { try await engine.force(breaker: $0, $1) },
-      store: {
-        guard let access = environment.services[StoreAccess.self] else { return nil }
-        guard access.isNeeded else { return try? access.store }
-        return try access.store
-      },
-      replay: { id in
-        let result = Mutex<ReplayResult?>(nil)
-        let box = Held(result)
-        _ = try await engine.deadLetters.replay(.ids([id])) { one in box.value.withLock { $0 = one } }
-        return box.value.withLock { $0 }.map(AdminOperations.Replayed.init)
-          ?? .refused(Failure(.unavailable, "the engine is stopping"))
-      }, drop: { try await engine.deadLetters.drop(.ids([$0])) == 1 },
+      store: { try environment.services[StoreAccess.self]?.present }, deadLetters: { try engine.deadLetters },
       configuration: { live.settings }, logLevel: { live.logLevel }, setLogLevel: { live.setLevel($0) },
       grace: { live.grace })
   }
@@ -105,21 +94,5 @@ final class AdminService: Sendable {
   private static func place(of sent: String, in read: RouteFiles, _ path: String) -> String {
     guard let folder = read.folder else { return path }
     return folder.hasSuffix("/") ? folder + sent : "\(folder)/\(sent)"
-  }
-}
-
-/// A value that closures share.
-private final class Held<Value: ~Copyable & Sendable>: Sendable {
-  let value: Value
-  init(_ value: consuming Value) { self.value = value }
-}
-
-extension AdminOperations.Replayed {
-  fileprivate init(_ result: ReplayResult) {
-    switch result.outcome {
-    case .replayed: self = .delivered
-    case .failed(let kind, let reason): self = .failed(Failure(kind, reason))
-    case .refused(let reason): self = .refused(Failure(.rejected, reason))
-    }
   }
 }

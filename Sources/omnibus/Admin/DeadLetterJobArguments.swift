@@ -30,12 +30,12 @@ struct DeadLetterJobArguments: ParsableArguments {
     return isSuccess
   }
 
-  /// Begins the job `action`, and waits for its end; ending this command leaves it running.
-  func run(_ action: String, _ client: AdminClient) async throws -> Value {
+  /// Begins the job `action`, told also what `others` say, and waits for its end; ending this command leaves it running.
+  func run(_ action: String, _ client: AdminClient, _ others: [(String, Value?)] = []) async throws -> Value {
     let members = try filter.members().map { ($0.0, $0.1.map(Value.string)) }
     var job = try await client.post(
       "/dead-letters/\(action)",
-      members + [("rate", rate.map(Value.string)), ("all", all ? .bool(true) : nil)])
+      members + others + [("rate", rate.map(Value.string)), ("all", all ? .bool(true) : nil)])
     let id = AdminClient.part(job.member("id")?.shown ?? "")
     var pause = Duration.milliseconds(20)
     while job.member("phase")?.string == "running" {

@@ -24,9 +24,10 @@ struct DeadLettersListCommand: AdminCommand {
     for letter in answer.member("dead_letters")?.items ?? [] {
       let attempts = letter.member("attempts")?.items ?? []
       let last = attempts.last
+      let tries = attempts.reduce(0) { $0 + ($1.member("tries")?.int ?? 0) }
       table.add([
         letter.member("id")?.shown ?? "", letter.member("route")?.shown ?? "", last?.member("time")?.shown ?? "",
-        last?.member("kind")?.shown ?? "", "\(attempts.count)", letter.member("size")?.shown ?? "",
+        last?.member("kind")?.shown ?? "", "\(tries)", letter.member("size")?.shown ?? "",
         last?.member("reason")?.shown ?? "",
       ])
     }

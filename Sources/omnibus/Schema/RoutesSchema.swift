@@ -82,12 +82,11 @@ extension SchemaWriter {
     return schema.described(component.summary)
   }
 
-  /// A connection: options of one connector, any of which may be missing.
+  /// A connection: options of one connector, or of several that share them, any of which may be missing.
   private func connection() -> JSONSchema {
-    let names = Set(catalog.names(.source) + catalog.names(.destination)).sorted()
-    return .one(
-      of: names.map { name in
-        let fields = [Component.Role.source, .destination].compactMap { catalog.component(name, $0) }
+    .one(
+      of: catalog.connections.map { name in
+        let fields = catalog.connectors(of: name)
           .flatMap { component -> [OptionField] in
             if case .fields(let fields) = component.shape { return fields }
             return []

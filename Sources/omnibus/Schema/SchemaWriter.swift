@@ -16,7 +16,7 @@ struct SchemaWriter {
     case .fields(let fields): schema(fields)
     case .using(let role, let fields) where fields.isEmpty: .one(of: uses(role))
     case .using(let role, let fields): schema(fields, beside: uses(role))
-    case .expression(let result): .expression(result)
+    case .expression(let result, _): .expression(result)
     case .template: JSONSchema().described("a value, with ${ expression } in its strings")
     case .steps: .definition("steps")
     case .either(let shapes): .any(shapes.map(schema))

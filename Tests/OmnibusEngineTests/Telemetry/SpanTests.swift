@@ -42,7 +42,7 @@ struct SpanTests {
     #expect(route.parentID.map { "\($0)" } == "b7ad6b7169203331")
     #expect(mark.parentID == route.spanID)
     #expect(deliver.parentID == route.spanID)
-    #expect([route, mark, deliver].map(\.origin.kind) == [.server, .internal, .producer])
+    #expect([route, mark, deliver].map(\.origin.kind) == [.consumer, .internal, .producer])
     #expect(spans.allSatisfy { $0.state == "a=1" && $0.start <= $0.end && $0.failure == nil })
     #expect(route.start <= mark.start && deliver.end <= route.end)
   }

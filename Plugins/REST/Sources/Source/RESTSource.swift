@@ -28,6 +28,7 @@ struct RESTSource: Source {
   }
 
   var summary: String { "\(options.method) \(options.listen)\(options.path.pattern)" }
+  var spanKind: Span.Origin.Kind { .server }
 
   /// Each method with the path, whose captures may be called anything.
   var claims: [SourceClaim] {
@@ -136,7 +137,8 @@ struct RESTSource: Source {
       // For the engine the message succeeded.
       deliver.context.logger.error(
         "the reply cannot be sent",
-        metadata: ["message_id": "\(message.id)", "failure": "\(error.kind.rawValue)", "reason": "\(error.reason)"])
+        metadata: message.logMetadata.merging(
+          ["failure": "\(error.kind.rawValue)", "reason": "\(error.reason)"]) { first, _ in first })
       return ProblemDocument(error, message.id).response
     }
   }

@@ -56,6 +56,8 @@ struct BreakerMachine: Sendable {
   private var trials = CallTally()
   /// The calls on trial that were let pass and not given up.
   private var trialsBegun = 0
+  /// Trial calls that have a place and did not begin yet.
+  private var trialsPromised = 0
   /// Counts how often trial calls were allowed anew.
   private var trialGeneration = 0
 
@@ -64,28 +66,61 @@ struct BreakerMachine: Sendable {
     window = CallWindow(settings.window)
   }
 
-  /// Whether a call passes.
-  mutating func begin(at now: UInt64) -> Decision {
+  /// Whether there is a place for a call that is to come.
+  enum Place: Sendable {
+    case notNeeded
+    /// It is to come with this number, or give its place back.
+    case held(Int)
+    case none
+  }
+
+  /// How many more trial calls there are places for at this moment.
+  var trialsLeft: Int { state == .halfOpen ? settings.trialCalls - trialsBegun - trialsPromised : 0 }
+
+  /// Whether a call that is to come would get a place.
+  func hasPlace(at now: UInt64) -> Bool {
+    state == .closed || trialsLeft > 0 || state == .halfOpen && now >= since &+ settings.openFor
+  }
+
+  /// Keeps a place for a call that is to come.
+  mutating func promise(at now: UInt64) -> Place {
+    guard state == .halfOpen else { return state == .closed ? .notNeeded : .none }
+    allowTrialsAnew(at: now)
+    guard trialsLeft > 0 else { return .none }
+    trialsPromised += 1
+    return .held(trialGeneration)
+  }
+
+  /// Takes back a place that no call came for.
+  mutating func takeBack(_ place: Int) { if place == trialGeneration, trialsPromised > 0 { trialsPromised -= 1 } }
+
+  /// Whether a call passes, which may have a place.
+  mutating func begin(at now: UInt64, place: Int? = nil) -> Decision {
     refresh(at: now)
+    if let place { takeBack(place) }
     switch state {
     case .closed: break
     case .open:
       refused += 1
       return .refuse(retryAfter: isForced ? nil : since &+ settings.openFor &- now)
     case .halfOpen:
-      if trialsBegun >= settings.trialCalls, now >= since &+ settings.openFor {
-        // Calls that never end must not keep it half open for ever. Those that do end still count.
-        trialsBegun = trials.calls
-        trialGeneration += 1
-        since = now
-      }
-      guard trialsBegun < settings.trialCalls else {
+      allowTrialsAnew(at: now)
+      guard trialsLeft > 0 else {
         refused += 1
         return .refuse(retryAfter: nil)
       }
       trialsBegun += 1
     }
     return .pass(Call(period: period, generation: trialGeneration, start: now))
+  }
+
+  /// Calls that never end, or never come, must not keep it half open for ever. Those that do end still count.
+  private mutating func allowTrialsAnew(at now: UInt64) {
+    guard trialsLeft == 0, now >= since &+ settings.openFor else { return }
+    trialsBegun = trials.calls
+    trialsPromised = 0
+    trialGeneration += 1
+    since = now
   }
 
   /// Takes note of the end of a call.
@@ -148,6 +183,8 @@ struct BreakerMachine: Sendable {
     since = now
     trials = CallTally()
     trialsBegun = 0
+    trialsPromised = 0
+    trialGeneration += 1
   }
 
   private func isTooMuch(_ tally: CallTally) -> Bool {

@@ -15,15 +15,17 @@ final class CircuitBreaker: BreakerControl {
 
   private struct State {
     var machine: BreakerMachine
-    /// Makes it half open; there is one as long as it is open and not forced.
+    /// Makes it half open; there is one as long as it is open and not forced. Half open, it is that of `openFor`, after which
+    /// trial calls are allowed anew, where sources wait for that.
     var timer: ScheduledAction?
     var observers: [Int: @Sendable (BreakerStatus) -> Void] = [:]
     var nextObserver = 0
   }
 
-  /// A change of state, to be told outside of the lock.
+  /// A change, to be told outside of the lock.
   private struct Change {
-    var status: BreakerStatus
+    /// How it stands where its state is another; nil where only a trial call has a place again.
+    var status: BreakerStatus?
     var observers: [@Sendable (BreakerStatus) -> Void]
   }
 
@@ -42,7 +44,7 @@ final class CircuitBreaker: BreakerControl {
   deinit { state.withLock { $0.timer?.cancel() } }
 
   func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
-    let call = try begin()
+    let call = try begin(pausesSource ? message.delivery?.admission?.take(from: self) : nil)
     do {
       let next = try await next(&message, context)
       end(call, .success)
@@ -53,9 +55,9 @@ final class CircuitBreaker: BreakerControl {
     }
   }
 
-  private func begin() throws -> BreakerMachine.Call {
+  private func begin(_ permit: Permit?) throws -> BreakerMachine.Call {
     let now = clock.now
-    switch change({ $0.begin(at: now) }) {
+    switch change({ $0.begin(at: now, place: permit?.number) }) {
     case .pass(let call): return call
     case .refuse(let retryAfter):
       meters.refused.add()
@@ -94,10 +96,13 @@ final class CircuitBreaker: BreakerControl {
   /// Does `work` with the machine, and tells everybody where it changed its state.
   private func change<Result>(_ work: (inout BreakerMachine) -> Result) -> Result {
     let (result, change) = state.withLock { state -> (Result, Change?) in
-      let (period, wasForced) = (state.machine.period, state.machine.isForced)
+      let (period, wasForced, left) = (state.machine.period, state.machine.isForced, state.machine.trialsLeft)
       let result = work(&state.machine)
-      guard period != state.machine.period || wasForced != state.machine.isForced else { return (result, nil) }
-      return (result, hasChanged(&state))
+      guard period == state.machine.period, wasForced == state.machine.isForced else {
+        return (result, hasChanged(&state))
+      }
+      guard pausesSource, state.machine.trialsLeft > left else { return (result, nil) }
+      return (result, Change(status: nil, observers: Array(state.observers.values)))
     }
     if let change { announce(change) }
     return result
@@ -117,11 +122,30 @@ final class CircuitBreaker: BreakerControl {
         change { $0.refresh(at: now) }
       }
     }
+    if status.state == .halfOpen, pausesSource { allowTrialsLater(&state) }
     return Change(status: status, observers: Array(state.observers.values))
   }
 
+  /// Lets sources ask again when trial calls are allowed anew, as long as it is half open.
+  private func allowTrialsLater(_ state: inout State) {
+    state.timer = clock.schedule(after: openFor) { [weak self] in
+      guard let self else { return }
+      let observers = self.state.withLock { state -> [@Sendable (BreakerStatus) -> Void] in
+        guard state.machine.state == .halfOpen else { return [] }
+        allowTrialsLater(&state)
+        return Array(state.observers.values)
+      }
+      announce(Change(status: nil, observers: observers))
+    }
+  }
+
   private func announce(_ change: Change) {
-    let status = change.status
+    if let status = change.status { log(status) }
+    // How it stands now, not then: of two threads the one that is late must not have the last word.
+    for observer in change.observers { observer(self.status) }
+  }
+
+  private func log(_ status: BreakerStatus) {
     let metadata: Logger.Metadata = [
       "breaker": "\(name)", "forced": "\(status.isForced)", "calls": "\(status.calls)",
       "failures": "\(status.failures)", "slow": "\(status.slow)",
@@ -131,8 +155,23 @@ final class CircuitBreaker: BreakerControl {
     case .halfOpen: logger.info("circuit breaker is half open", metadata: metadata)
     case .closed: logger.info("circuit breaker closed", metadata: metadata)
     }
-    // How it stands now, not then: of two threads the one that is late must not have the last word.
-    for observer in change.observers { observer(self.status) }
+  }
+
+  // MARK: sources
+
+  var takesCalls: Bool {
+    let now = clock.now
+    return state.withLock { $0.machine.hasPlace(at: now) }
+  }
+
+  func admit() -> BreakerPlace {
+    let now = clock.now
+    switch state.withLock({ $0.machine.promise(at: now) }) {
+    case .notNeeded: return .notNeeded
+    case .none: return .none
+    case .held(let number):
+      return .held(Permit(of: self, number: number) { [self] in change { $0.takeBack(number) } })
+    }
   }
 
   // MARK: operators

@@ -6,12 +6,14 @@ public struct Span: Sendable {
     public enum Kind: Int, Sendable {
       /// Work within the engine.
       case `internal` = 1
-      /// A message that came from outside.
+      /// A message whose sender waits for the answer.
       case server = 2
       /// A call of another system, which is waited for.
       case client = 3
       /// A message that is handed on, and not waited for.
       case producer = 4
+      /// A message that somebody handed on before, and does not wait for.
+      case consumer = 5
     }
 
     /// What it is called: the id of the route, or of the step.

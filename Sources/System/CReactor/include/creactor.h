@@ -51,3 +51,10 @@ int omnibus_signals_open(const int *signals, int count);
 /* Lets malloc keep up to that many freed bytes instead of giving them back to the kernel, and take blocks below half of
    it from there. */
 void omnibus_heap_keep(int bytes);
+
+/* Cyclic redundancy checks, carried on from the value for what came before; 0 at the beginning. */
+uint32_t omnibus_crc32(uint32_t value, const void *bytes, size_t count);
+/* With the processor's own instruction where it has one. */
+uint32_t omnibus_crc32c(uint32_t value, const void *bytes, size_t count);
+uint32_t omnibus_crc32c_by_table(uint32_t value, const void *bytes, size_t count);
+uint64_t omnibus_crc64nvme(uint64_t value, const void *bytes, size_t count);

@@ -1,2 +1,0 @@
-/// A service of AWS, by the name that its signatures use.
-enum AWSService {}

@@ -1,2 +1,0 @@
-/// Text of XML 1.0 that was read.
-enum XMLText {}

@@ -1,0 +1,45 @@
+import Foundation
+import OmnibusTesting
+import Testing
+
+/// The stand-in for the planning system, as a server of its own.
+struct CareAPI {
+  /// What it has counted so far.
+  struct Statistics: Decodable {
+    var requests: Int
+    var byStatus: [String: Int]
+
+    enum CodingKeys: String, CodingKey {
+      case requests
+      case byStatus = "by_status"
+    }
+  }
+
+  private struct Employees: Decodable { var numbers: [String] }
+  private struct Referrals: Decodable { var ids: [String] }
+
+  let program: RunningProgram
+  let url: String
+
+  /// Starts it on a free port.
+  init(password: String = "demonstration") async throws {
+    let script = Project.file("Tests/EndToEndTests/Support/care_api.py").path
+    let program = try RunningProgram(
+      "/usr/bin/env", ["python3", script, "--password", password, "--until-end-of-input"])
+    let prefix = "listening on "
+    let listens = try await eventually { program.output.contains("\n") || !program.isRunning }
+    let line = try #require(program.output.split(separator: "\n").first, "the API does not start")
+    try #require(listens && line.hasPrefix(prefix), "the API says: \(program.output)")
+    self.program = program
+    url = String(line.dropFirst(prefix.count))
+  }
+
+  /// The numbers of all employees, in order.
+  func employees() async throws -> [String] { try await HTTP.get("\(url)/employees", as: Employees.self).numbers }
+
+  /// The ids of all referrals, in order.
+  func referrals() async throws -> [String] { try await HTTP.get("\(url)/referrals", as: Referrals.self).ids }
+
+  /// How often it answered what.
+  func statistics() async throws -> Statistics { try await HTTP.get("\(url)/statistics", as: Statistics.self) }
+}

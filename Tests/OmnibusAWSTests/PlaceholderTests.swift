@@ -1,5 +1,0 @@
-import Testing
-
-@testable import OmnibusAWS
-
-@Suite struct PlaceholderTests {}

@@ -1,5 +1,0 @@
-import Testing
-
-@testable import OmnibusXML
-
-@Suite struct PlaceholderTests {}
