@@ -133,7 +133,7 @@ let package = Package(
     + plugin("Flow")
     + plugin("JSON")
     + plugin("JSONSchema", ["OmnibusCrypto"])
-    + plugin("OpenPGP", ["CRNP", "OmnibusHTTP", "OmnibusReactor", "OmnibusCrypto", "CReactor"])
+    + plugin("OpenPGP", ["CRNP", "OmnibusHTTP", "OmnibusReactor", "CReactor"])
     + plugin("Queue", ["OmnibusStore", "OmnibusReactor"])
     + plugin("RabbitMQ", ["CRabbitMQ", "OmnibusReactor", "CReactor"])
     + plugin("Resilience", ["OmnibusReactor"])

@@ -141,6 +141,23 @@ struct StreamTests {
     #expect(try await eventually { Worker.streamsUnderWay == 0 })
   }
 
+  @Test("without a place to spool, what is too large to hold fails as unavailable")
+  func noSpool() async throws {
+    let parties = try await Parties.curve.value
+    let encrypted = try await run([try await steps(parties)[0]], on: .bytes([UInt8](repeating: 1, count: 5000))).content()
+    let error = await #expect(throws: Failure.self) {
+      _ = try await run(
+        [
+          [
+            "pgp_decrypt": [
+              "keys": try await parties.mirrored, "limits": ["spool": "/nonexistent", "stream_above": "1KiB"],
+            ]
+          ]
+        ], on: .bytes(encrypted))
+    }
+    #expect(error?.kind == .unavailable)
+  }
+
   @Test("nothing of what a provider wrote is seen when it fails in the end", arguments: [1 << 10, 40 << 20])
   func hollow(_ size: Int) async throws {
     let context = Context.testing()

@@ -7,12 +7,17 @@ final class RNPProvider: OpenPGPProvider {
   /// How many sessions wait for work; more are made where more threads work at once, and let go of afterwards.
   private static let mostIdle = 16
 
-  private let idle = Mutex<[RNPSession]>([])
+  private struct State {
+    /// The keys that were loaded last: sessions with others are for once.
+    var current: KeyMaterial?
+    var idle: [RNPSession] = []
+  }
+
+  private let state = Mutex(State())
 
   func load(_ keys: KeyMaterial, at time: UInt64) throws(Failure) {
     let session = try RNPSession(keys, at: time)
-    // Those with former keys go with the next look.
-    idle.withLock { $0 = [session] }
+    state.withLock { $0 = State(current: keys, idle: [session]) }
   }
 
   func export(
@@ -83,15 +88,13 @@ final class RNPProvider: OpenPGPProvider {
   private func withSession<Result>(
     _ keys: KeyMaterial, _ time: UInt64, _ body: (RNPSession) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let known = idle.withLock { idle in
-      idle.lastIndex { $0.material === keys }.map { idle.remove(at: $0) }
-    }
+    let known = state.withLock { state in state.current === keys ? state.idle.popLast() : nil }
     let session: RNPSession
     if let known { session = known } else { session = try RNPSession(keys, at: time) }
     rnp_set_timestamp(session.ffi, time)
     defer {
-      idle.withLock { idle in
-        if idle.count < Self.mostIdle, idle.allSatisfy({ $0.material === keys }) { idle.append(session) }
+      state.withLock { state in
+        if state.current === keys, state.idle.count < Self.mostIdle { state.idle.append(session) }
       }
     }
     return try body(session)
