@@ -19,6 +19,7 @@ import Testing
         folder.write("Routes/keys/\(name)", [UInt8](try Data(contentsOf: file)))
       }
     }
+    for schema in block.schemas { folder.write("Routes/\(schema)", "true") }
     let program = try RunningProgram(
       Project.program, ["check", "\(folder.path)/Routes"], environment: Dictionary(uniqueKeysWithValues: block.settings)
     )
@@ -76,6 +77,9 @@ struct YAMLBlock: CustomTestStringConvertible {
     if first.hasPrefix("from:") { return "routes:\n    - id: example\n" + indented }
     return text
   }
+
+  /// The files of JSON Schemas that it names.
+  var schemas: Set<String> { Set(text.matches(of: /schemas\/[a-z\/]+\.json/).map { String($0.output) }) }
 
   /// Something for each `${env:NAME}` in it.
   var settings: [(String, String)] {
