@@ -8,6 +8,7 @@ BUILD_PACKAGES := pkg-config libyaml-dev libcurl4-openssl-dev libssl-dev libsqli
   librabbitmq-dev librnp-dev libxml2-dev
 RUN_PACKAGES := $(BUILD_PACKAGES) python3
 TEST_PACKAGES := $(RUN_PACKAGES) nginx-light openssl gnupg libxml2-utils rabbitmq-server python3-venv python3-yaml python3-jsonschema prometheus strace
+CARE_PACKAGES := $(RUN_PACKAGES) python3-venv gnupg rabbitmq-server curl
 DIST_PACKAGES := $(BUILD_PACKAGES) binutils patchelf
 BENCH_PACKAGES := $(RUN_PACKAGES) gnupg openssl nginx-light haproxy wrk miller
 
@@ -32,10 +33,11 @@ KILLS ?= 200
 # Seconds that each target is fuzzed; FUZZ names one or some of them, all where it is empty.
 TIME ?= 60
 
-.PHONY: help setup build run test lint format check bench fuzz soak reference dist try-dist clean
+.PHONY: help setup build run run-care test lint format check bench fuzz soak reference dist try-dist clean
 
 help:
 	@echo "make run      set up what is missing, build, and serve Routes/care/office with the demonstration's input"
+	@echo "make run-care   all of Routes/care, with stand-ins for AWS and RabbitMQ, a partner, and what becomes of what it sends"
 	@echo "make test     set up what the tests need, and run them"
 	@echo "make check    all that CI checks: lint, layering, size, tests, routes"
 	@echo "make build    the program in release mode: .build/release/omnibus"
@@ -59,6 +61,11 @@ run:
 	@Scripts/setup $(RUN_PACKAGES)
 	$(SWIFT) build $(RELEASE) --product omnibus
 	@Scripts/serve .build/release/omnibus
+
+run-care:
+	@Scripts/setup $(CARE_PACKAGES)
+	$(SWIFT) build $(RELEASE) --product omnibus
+	@Scripts/serve-care .build/release/omnibus
 
 test: setup
 	$(SWIFT) test $(AT_ONCE)

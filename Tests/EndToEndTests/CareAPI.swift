@@ -15,17 +15,25 @@ struct CareAPI {
     }
   }
 
-  private struct Employees: Decodable { var numbers: [String] }
+  private struct Numbers: Decodable { var numbers: [String] }
   private struct Referrals: Decodable { var ids: [String] }
+  private struct Intake: Decodable {
+    var clients: [String]
+
+    enum CodingKeys: String, CodingKey { case clients = "external_ids" }
+  }
 
   let program: RunningProgram
   let url: String
 
-  /// Starts it on a free port.
-  init(password: String = "demonstration") async throws {
+  /// Starts it on a port, by default a free one. The intake takes its time, `delay` seconds.
+  init(password: String = "demonstration", port: UInt16 = 0, delay: Double = 0) async throws {
     let script = Project.file("Tests/EndToEndTests/Support/care_api.py").path
     let program = try RunningProgram(
-      "/usr/bin/env", ["python3", script, "--password", password, "--until-end-of-input"])
+      "/usr/bin/env",
+      [
+        "python3", script, "--password", password, "--port", "\(port)", "--delay", "\(delay)", "--until-end-of-input",
+      ])
     let prefix = "listening on "
     let listens = try await eventually { program.output.contains("\n") || !program.isRunning }
     let line = try #require(program.output.split(separator: "\n").first, "the API does not start")
@@ -35,7 +43,15 @@ struct CareAPI {
   }
 
   /// The numbers of all employees, in order.
-  func employees() async throws -> [String] { try await HTTP.get("\(url)/employees", as: Employees.self).numbers }
+  func employees() async throws -> [String] { try await HTTP.get("\(url)/employees", as: Numbers.self).numbers }
+
+  /// The numbers of all records of a kind, in order: employees, clients or visits.
+  func numbers(_ kind: String) async throws -> [String] {
+    try await HTTP.get("\(url)/\(kind)", as: Numbers.self).numbers
+  }
+
+  /// What partners call the clients that came in as referrals, each as often as it is there.
+  func intake() async throws -> [String] { try await HTTP.get("\(url)/intake", as: Intake.self).clients }
 
   /// The ids of all referrals, in order.
   func referrals() async throws -> [String] { try await HTTP.get("\(url)/referrals", as: Referrals.self).ids }

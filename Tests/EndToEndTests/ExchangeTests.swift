@@ -1,0 +1,91 @@
+import Foundation
+import OmnibusTesting
+import Testing
+
+@Suite(
+  "exchange of flat files", .serialized, .timeLimit(.minutes(5)),
+  .enabled("skipped: moto cannot be had from PyPI") { MotoServer.isAvailable })
+struct ExchangeTests {
+  @Test(
+    "an encrypted file is put record by record, moves, and what is wrong stands beside it by line, field and reason")
+  func clients() async throws {
+    let (aws, api) = (try await MotoServer(), try await CareAPI())
+    let care = try await CarePartners(aws: aws, api: api.url)
+    try await care.partner("drop", "--kind", "client", "--count", "200", "--broken", "4", "--name", "clients-may")
+    #expect(try await moved(care, "outbound/clients-may.csv.gpg"), "\(care.program.output)")
+    #expect(try await api.numbers("clients").count == 196)
+    let lines = try await care.lines(of: "outbound/clients-may.csv.gpg.errors.csv")
+    #expect(
+      lines.map { $0.split(separator: ",", maxSplits: 2).prefix(2).joined(separator: ",") } == [
+        "line,fields", "2,birth_date", "52,", "102,birth_date", "152,",
+      ])
+    #expect(!lines.joined().contains("moon") && !lines.joined().contains("soon"))
+    #expect(
+      try await care.partner.texts("objects").sorted() == [
+        "outbound/clients-may.csv.gpg", "outbound/clients-may.csv.gpg.errors.csv",
+      ])
+  }
+
+  @Test("each layout has a route", arguments: ["employee", "visit"])
+  func layouts(_ kind: String) async throws {
+    let (aws, api) = (try await MotoServer(), try await CareAPI())
+    let care = try await CarePartners(aws: aws, api: api.url)
+    try await care.partner("drop", "--kind", kind, "--count", "30")
+    #expect(try await moved(care, "outbound/\(kind)s.csv.gpg"), "\(care.program.output)")
+    #expect(try await api.numbers("\(kind)s").count == 30)
+    #expect(try await care.partner.texts("objects") == ["outbound/\(kind)s.csv.gpg"])
+  }
+
+  @Test("a file in a layout of the partner's own becomes clients")
+  func legacy() async throws {
+    let (aws, api) = (try await MotoServer(), try await CareAPI())
+    let care = try await CarePartners(aws: aws, api: api.url)
+    try await care.partner("drop", "--kind", "legacy", "--count", "25", "--name", "legacy-may")
+    #expect(try await moved(care, "outbound/legacy-may.txt.gpg"), "\(care.program.output)")
+    #expect(try await api.numbers("clients").count == 25)
+    #expect(try await api.numbers("clients").first == "L1")
+  }
+
+  @Test("a file for another key moves to the failed ones, and nothing of it is put")
+  func foreign() async throws {
+    let (aws, api) = (try await MotoServer(), try await CareAPI())
+    let care = try await CarePartners(aws: aws, api: api.url)
+    try await care.partner("drop", "--kind", "client", "--fault", "foreign")
+    #expect(try await moved(care, "failed/clients.csv.gpg"), "\(care.program.output)")
+    #expect(try await api.statistics().requests == 0)
+  }
+
+  @Test("an export is signed, and encrypted for the partner, and holds what came in")
+  func export() async throws {
+    let (aws, api) = (try await MotoServer(), try await CareAPI())
+    let care = try await CarePartners(aws: aws, api: api.url)
+    try await care.partner("drop", "--kind", "client", "--count", "12")
+    #expect(try await moved(care, "outbound/clients.csv.gpg"), "\(care.program.output)")
+    let answer = try await care.partner.object("export")
+    #expect(answer["status"] as? Int == 200, "\(care.program.output)")
+    #expect(answer["clients"] as? Int == 12)
+    let export = try await care.partner.object("fetch", "--key", try #require(answer["key"] as? String))
+    #expect(export["signed"] as? Bool == true)
+    let lines = try #require(export["text"] as? String).split(whereSeparator: \.isNewline)
+    #expect(lines.first == "client_number,last_name,first_name,birth_date,branch,street,postal_code,city,phone")
+    #expect(lines.count == 13)
+    #expect(lines.dropFirst().allSatisfy { $0.contains(",1941-05-02,") })
+    #expect(try await care.partner.object("export", "--login", "partner:wrong")["status"] as? Int == 401)
+  }
+
+  @Test("exports come by themselves at their times")
+  func nightly() async throws {
+    let (aws, api) = (try await MotoServer(), try await CareAPI())
+    let care = try await CarePartners(aws: aws, api: api.url, settings: ["CARE_EXPORT_TIMES": "* * * * *"])
+    #expect(
+      try await eventually(within: .seconds(90)) {
+        try await care.partner.texts("objects").contains { $0.hasPrefix("outbound/exports/clients-") }
+      }, "\(care.program.output)")
+  }
+
+  private func moved(_ care: CarePartners, _ key: String) async throws -> Bool {
+    try await eventually {
+      try await care.partner.texts("objects").contains(key) || !care.program.isRunning
+    }
+  }
+}
