@@ -8,15 +8,19 @@ final class GnuPG: Sendable {
   /// Where keys are written for routes.
   let files = TemporaryDirectory()
 
-  init() throws {
+  /// Runs as long as the program that it is told to run, and so no longer than this object or the tests: one that gpg
+  /// starts by itself would stay.
+  private let agent: RunningProgram
+
+  init() async throws {
     guard FileManager.default.isExecutableFile(atPath: "/usr/bin/gpg") else {
       throw Failure(.unavailable, "skipped: there is no gpg")
     }
     chmod(home.path, 0o700)
-  }
-
-  deinit {
-    _ = try? RunningProgram("/usr/bin/gpgconf", ["--homedir", home.path, "--kill", "gpg-agent"], input: .nothing).wait()
+    agent = try RunningProgram("/usr/bin/gpg-agent", ["--homedir", home.path, "--daemon", "/bin/cat"])
+    guard try await eventually({ home.files.contains("S.gpg-agent") }) else {
+      throw Failure(.unavailable, "gpg-agent does not start: \(agent.output)")
+    }
   }
 
   /// Runs gpg with `input`, and gives its output; throws where it fails.

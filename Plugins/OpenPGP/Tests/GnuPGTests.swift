@@ -118,7 +118,7 @@ struct GnuPGTests {
 
   @Test("keys that have expired or were revoked open messages and sign them only where the route allows it")
   func pastKeys() async throws {
-    let gpg = try GnuPG()
+    let gpg = try await GnuPG()
     let other = "other@x.example"
     try await gpg.makeKey(other, .curve25519)
     for (user, weakness) in [("expired@x.example", "expired_key"), ("revoked@x.example", "revoked_key")] {

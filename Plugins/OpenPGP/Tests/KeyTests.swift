@@ -72,7 +72,7 @@ struct KeyTests {
 
   @Test("keys that have expired, were revoked or are weak are refused, unless the route allows it")
   func unusable() async throws {
-    let gpg = try GnuPG()
+    let gpg = try await GnuPG()
     try await gpg.makeKey("expired@x.example", .curve25519, expires: "30d")
     let revoked = try await gpg.makeKey("revoked@x.example", .curve25519)
     try await gpg.makeKey("small@x.example", .rsa1024)
@@ -135,7 +135,7 @@ struct KeyTests {
     let bytes = try message.bodyBytes()
     #expect(bytes.starts(with: Array("-----BEGIN PGP PUBLIC KEY BLOCK-----".utf8)))
     #expect(!String(decoding: bytes, as: UTF8.self).contains("PRIVATE"))
-    let gpg = try GnuPG()
+    let gpg = try await GnuPG()
     try await gpg.run(["--import"], bytes)
     let encrypted = try await gpg.run(["--encrypt", "--recipient", parties.ours], Self.text)
     let result = try await run([["pgp_decrypt": ["keys": parties.keys]]], on: .bytes(encrypted))

@@ -20,7 +20,7 @@ struct Parties: Sendable {
   let passphrase: String
 
   init(_ kind: GnuPG.Kind, passphrase: String = "") async throws {
-    gpg = try GnuPG()
+    gpg = try await GnuPG()
     self.passphrase = passphrase
     ourFingerprint = try await gpg.makeKey(ours, kind, passphrase: passphrase)
     theirFingerprint = try await gpg.makeKey(theirs, kind)

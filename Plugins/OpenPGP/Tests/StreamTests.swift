@@ -144,7 +144,8 @@ struct StreamTests {
   @Test("without a place to spool, what is too large to hold fails as unavailable")
   func noSpool() async throws {
     let parties = try await Parties.curve.value
-    let encrypted = try await run([try await steps(parties)[0]], on: .bytes([UInt8](repeating: 1, count: 5000))).content()
+    let encrypted = try await run([try await steps(parties)[0]], on: .bytes([UInt8](repeating: 1, count: 5000)))
+      .content()
     let error = await #expect(throws: Failure.self) {
       _ = try await run(
         [
