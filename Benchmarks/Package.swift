@@ -26,6 +26,14 @@ let package = Package(
       ],
       swiftSettings: settings),
     .executableTarget(
+      name: "JSONSchemaBenchmark",
+      dependencies: [
+        .product(name: "Omnibus", package: "omnibus"),
+        .product(name: "OmnibusPlugins", package: "omnibus"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(
       name: "StoreBenchmark", dependencies: [.product(name: "Omnibus", package: "omnibus")], swiftSettings: settings),
   ]
 )

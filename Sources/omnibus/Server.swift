@@ -19,6 +19,8 @@ struct Server: Sendable {
   private let store: StoreAccess
   private let telemetry: Telemetry
   private let phase: Phase
+  /// What watches the files, where it is to.
+  private let slot = WatcherSlot()
   /// Reading the configuration and the files, applying and taking over are one turn: what was read earlier never holds
   /// after what was read later.
   private let loads = Turns()
@@ -65,6 +67,7 @@ struct Server: Sendable {
     signals.read(on: reactors.reactors[0]) { tell.yield($0 == SIGHUP ? .changed("signal") : .stop($0)) }
     let watcher = configuration.options.watch ? startWatcher { tell.yield(.changed("files")) } : nil
     defer { watcher?.stop() }
+    slot.set(watcher)
     let begin = MonotonicTime.now
     let starting = loads.add { await start() }
     Task { tell.yield(await starting.value ? .ready : .failed) }
@@ -177,6 +180,7 @@ struct Server: Sendable {
         throw Diagnostics(read.problems + engine.check(files))
       }
       let applied = try await engine.apply(files, grace: read.options.grace, reason: reason)
+      slot.watcher?.follow(await engine.namedFiles)
       takeOver(read)
       guard applied.isChange else { return applied }
       logger.notice(
@@ -187,6 +191,8 @@ struct Server: Sendable {
         ])
       return applied
     } catch {
+      // A file that is missing or wrong is watched, too: it may be what is mended next.
+      slot.watcher?.follow(await engine.namedFiles)
       report(error.all, read.files + files.files)
       throw error
     }

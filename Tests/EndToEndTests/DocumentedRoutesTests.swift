@@ -13,6 +13,7 @@ import Testing
     if block.text.contains("certs/") {
       try Self.certificates.copy(to: folder, besideConfiguration: block.isConfiguration)
     }
+    for schema in block.schemas { folder.write("Routes/\(schema)", "true") }
     let program = try RunningProgram(
       Project.program, ["check", "\(folder.path)/Routes"], environment: Dictionary(uniqueKeysWithValues: block.settings)
     )
@@ -70,6 +71,9 @@ struct YAMLBlock: CustomTestStringConvertible {
     if first.hasPrefix("from:") { return "routes:\n    - id: example\n" + indented }
     return text
   }
+
+  /// The files of JSON Schemas that it names.
+  var schemas: Set<String> { Set(text.matches(of: /schemas\/[a-z\/]+\.json/).map { String($0.output) }) }
 
   /// Something for each `${env:NAME}` in it.
   var settings: [(String, String)] {

@@ -1,20 +1,43 @@
 internal import Omnibus
 
 /// What a route is made of, for telling whether it changed and where: its definition, the connections and resources that
-/// it names, and what its `${env:}` and `${file:}` stand for.
+/// it names, what its `${env:}` and `${file:}` stand for, and the files that its components read.
 struct Revision: Sendable, Equatable {
   /// Digests of what stands under the route's keys, and of what it names, by what it is for people.
-  private let parts: [String: Canonical]
-  /// The definition and all that it names.
-  private let whole: Canonical
+  private var parts: [String: Canonical]
+  /// The definition and all that it names, but for files that components read: those are known when they are made.
+  private let definition: Canonical
+  /// With those files.
+  private var whole: Canonical
   /// The part that the source is made of.
-  private let source: Canonical
+  private var source: Canonical
+  private(set) var files: [NamedFiles.File] = []
 
   /// Whether a route of the other revision can go on with the same source.
   func hasSameSource(as other: Revision) -> Bool { source == other.source }
 
   /// A short name of the definition, the same in every process, in hexadecimal.
   var name: String { String(whole.digest.first, radix: 16) }
+
+  /// Whether this is what would be built of `definition` now: the same, with files that have not changed.
+  func holds(for definition: Revision) -> Bool {
+    self.definition == definition.definition && !files.contains(where: \.hasChanged)
+  }
+
+  /// With the files that components read.
+  func adding(_ files: [NamedFiles.File]) -> Revision {
+    var revision = self
+    for file in files {
+      var canonical = Canonical()
+      canonical.digest.add(file.path)
+      if let digest = file.digest { canonical.digest.add(digest) }
+      revision.parts["file \(file.path)"] = canonical
+      revision.whole.add(canonical)
+      if file.isOfSource { revision.source.add(canonical) }
+    }
+    revision.files = files
+    return revision
+  }
 
   static func == (a: Revision, b: Revision) -> Bool { a.whole == b.whole }
 
@@ -56,6 +79,7 @@ struct Revision: Sendable, Equatable {
       whole.add(canonical)
     }
     self.parts = parts
+    definition = whole
     self.whole = whole
     self.source = source
   }

@@ -54,21 +54,25 @@ package final class RouteBuilder {
     return occurrences[definition] ?? 1
   }
 
-  /// The route; nil after a report of all that is wrong.
-  func build(_ route: Definitions.Route) -> BuiltRoute? {
+  /// The route that `definition` is of, with the revision that it has with the files that its components read; nil after
+  /// a report of all that is wrong.
+  func build(_ route: Definitions.Route, of definition: Revision) -> (route: BuiltRoute, revision: Revision)? {
     let source = route.from.flatMap { self.source($0) }
     let block = route.steps.flatMap { self.block($0) }
     let middleware = route.middleware.map { self.middleware($0, at: nil, context) } ?? []
     guard problems.isEmpty, let source, let block else { return nil }
     let run: Handler = { message, _ in try await block.run(&message) }
+    let revision = definition.adding(context.files.all)
+    context.files.revision = revision.name
     let meters = isMeasured ? RouteMeters(context, of: source) : nil
     func measured(_ handler: @escaping Handler) -> Handler { meters?.measuring(handler) ?? handler }
-    return BuiltRoute(
+    let built = BuiltRoute(
       source: source, handler: measured(wrap(run, in: middleware)), context: context, description: route.description,
       shared: kept, breakers: breakers,
       admitting: middleware.compactMap { $0 as? any AdmittingMiddleware },
       needsStore: storeNeed?.times ?? 0 > 0,
       entries: Dictionary(entries.map { ($0.step, measured($0.run)) }) { first, _ in first })
+    return (built, revision)
   }
 
   /// Whether anybody wants to know of messages.

@@ -15,6 +15,8 @@ struct RouteLoader: Sendable {
 
   let catalog: Catalog
   let environment: EngineEnvironment
+  /// Is told of the files that the components of routes read.
+  var read = FilesOfLoad()
 
   /// A route that runs: what is new need not be built where its revision is the same.
   struct Known: Sendable {
@@ -37,21 +39,23 @@ struct RouteLoader: Sendable {
     var loaded: [Loaded] = []
     var claims = Claims()
     for route in reader.definitions.routes {
-      let revision = Revision(route, definitions)
+      let definition = Revision(route, definitions)
       let place = (route.from ?? route.node).location
       let isShown = route.from.map { !reader.definitions.holdReference($0) } ?? true
-      if let known = known[route.id], only.map({ $0 != route.id }) ?? (known.revision == revision) {
+      if let known = known[route.id], only.map({ $0 != route.id }) ?? known.revision.holds(for: definition) {
+        read.add(known.revision.files)
         claims.add(known.source, route.id, place, isShown: isShown)
         if only != nil { continue }
-        loaded.append(Loaded(id: route.id, revision: revision, place: place, built: nil))
+        loaded.append(Loaded(id: route.id, revision: known.revision, place: place, built: nil))
         continue
       }
       let builder = builder(
-        definitions, shared, route: route.id, revision: revision.name, directory: route.directory,
+        definitions, shared, route: route.id, revision: definition.name, directory: route.directory,
         routesFolder: files.folder)
-      let built = builder.build(route)
+      let built = builder.build(route, of: definition)
+      read.add(builder.context.files.all)
       problems.append(contentsOf: builder.problems)
-      if let built {
+      if let (built, revision) = built {
         claims.add(built.source, route.id, place, isShown: isShown)
         loaded.append(Loaded(id: route.id, revision: revision, place: place, built: built))
       }

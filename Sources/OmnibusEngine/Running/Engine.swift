@@ -17,6 +17,8 @@ public actor Engine {
   var changing: Set<String> = []
   /// What was applied last.
   var files = RouteFiles([])
+  /// The files that the components of routes read, also of those that could not be loaded last.
+  public private(set) var namedFiles: Set<String> = []
   private var generation = 0
   /// How long what is under way has to finish once the engine stops; nil as long as it does not.
   private(set) var stopGrace: Duration?
@@ -133,8 +135,10 @@ public actor Engine {
 
   /// Reads and builds routes on a thread for what blocks: there may be many megabytes of them.
   func load(_ files: RouteFiles, only: String? = nil) async throws(Diagnostics) -> [RouteLoader.Loaded] {
-    let loader = RouteLoader(catalog: catalog, environment: environment)
+    let read = FilesOfLoad()
+    let loader = RouteLoader(catalog: catalog, environment: environment, read: read)
     let known = known
+    defer { if only == nil { namedFiles = read.paths } }
     // Nothing takes no time, and the end of the engine must not wait for a thread.
     guard !files.files.isEmpty else { return try loader.load(files, known: known, only: only) }
     do {

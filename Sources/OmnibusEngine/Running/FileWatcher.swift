@@ -17,6 +17,8 @@ public final class FileWatcher: @unchecked Sendable {
   private var folders: [Int32: String] = [:]
   /// The names of files that are watched in a folder beside whatever else is.
   private var names: [Int32: Set<String>] = [:]
+  /// The files that were named after the start.
+  private var followed: Set<String> = []
   private var pending: TimerHandle?
 
   /// Watches the folder `root` with all folders in it, or the folder of the file that it names, and `files`, whether
@@ -41,6 +43,13 @@ public final class FileWatcher: @unchecked Sendable {
     self.files = files
     self.reactor = reactor
     self.changed = changed
+  }
+
+  /// Watches `files` as well, whether they are there yet or not.
+  public func follow(_ files: Set<String>) {
+    reactor.execute { [self] in
+      for file in files where followed.insert(file).inserted { watch(file: file) }
+    }
   }
 
   /// Ends the watch.

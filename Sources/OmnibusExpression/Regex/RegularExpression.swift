@@ -3,7 +3,7 @@ import Synchronization
 /// A regular expression in RE2's syntax, matched in time that grows with the length of the text and never with its
 /// content: all states that a text can lead to are followed at once (Thompson, 1968), there is no going back.
 struct RegularExpression: Sendable {
-  private enum Instruction: Sendable {
+  enum Instruction: Sendable {
     case character(Unicode.Scalar)
     case set(CharacterSet)
     case split(Int, Int)
@@ -17,7 +17,7 @@ struct RegularExpression: Sendable {
   private static let maximumCached = 200
   private static let cache = Mutex<[String: RegularExpression]>([:])
 
-  private var program: [Instruction] = []
+  private(set) var program: [Instruction] = []
   /// Counts what was compiled, for repetitions of nothing add no instructions.
   private var work = 0
 

@@ -1,10 +1,10 @@
 internal import Glibc
 
 /// Reads small files whole, without Foundation.
-enum FileBytes {
+package enum FileBytes {
   /// The bytes of the file at `path`; nil, with `errno` set, when it cannot be read, is larger than `limit` or is no file but
   /// a folder, a pipe or a device, which might never end.
-  static func read(_ path: String, limit: Int) -> [UInt8]? {
+  package static func read(_ path: String, limit: Int) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }

@@ -1,5 +1,0 @@
-import Testing
-
-@testable import JSONSchemaPlugin
-
-@Suite struct PlaceholderTests {}

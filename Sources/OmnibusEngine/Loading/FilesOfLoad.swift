@@ -1,0 +1,13 @@
+internal import Omnibus
+internal import Synchronization
+
+/// The files that the components of routes read in one load, also of routes that could not be loaded.
+final class FilesOfLoad: Sendable {
+  private let read = Mutex<Set<String>>([])
+
+  /// Their paths.
+  var paths: Set<String> { read.withLock { $0 } }
+
+  /// Adds those of a route.
+  func add(_ files: [NamedFiles.File]) { read.withLock { $0.formUnion(files.map(\.path)) } }
+}
