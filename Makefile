@@ -10,7 +10,7 @@ RUN_PACKAGES := $(BUILD_PACKAGES) python3
 TEST_PACKAGES := $(RUN_PACKAGES) nginx-light openssl gnupg libxml2-utils rabbitmq-server python3-venv python3-yaml python3-jsonschema prometheus strace
 CARE_PACKAGES := $(RUN_PACKAGES) python3-venv gnupg rabbitmq-server curl
 DIST_PACKAGES := $(BUILD_PACKAGES) binutils patchelf
-BENCH_PACKAGES := $(RUN_PACKAGES) openssl nginx-light haproxy wrk miller
+BENCH_PACKAGES := $(RUN_PACKAGES) gnupg openssl nginx-light haproxy wrk miller
 
 SOURCES := Package.swift Sources Plugins Tools Tests Benchmarks/Package.swift Benchmarks/Sources \
   Fuzz/Package.swift Fuzz/Sources Fuzz/Tests \
@@ -111,7 +111,7 @@ try-dist: dist
 # With coverage and address checks in every module, and with what only its own module sees open to the targets.
 fuzz:
 	@Scripts/setup $(BUILD_PACKAGES)
-	$(SWIFT) build -c release --package-path Fuzz --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing
+	OMNIBUS_FUZZER=1 $(SWIFT) build -c release --package-path Fuzz --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing
 	Fuzz/run -t $(TIME) $(FUZZ)
 
 soak: setup

@@ -48,22 +48,54 @@ let plugins = [
   "TimerPlugin",
 ]
 
+/// Whether the program and what is run to build it are left out: the sanitizers of the fuzzer, which its package asks for, would
+/// be linked into the tools, too, with a `main` of their own.
+let isForFuzzer = Context.environment["OMNIBUS_FUZZER"] != nil
+
+/// The program, and what is run to build it and libraries with plugins of others.
+let program: [Target] = [
+  .executableTarget(
+    name: "omnibus",
+    dependencies: [
+      "Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusHTTP", "OmnibusStore", "OmnibusEngine",
+      "OmnibusAdmin", "CReactor", arguments, log,
+    ]
+      + plugins.map { .byName(name: $0) },
+    swiftSettings: settings,
+    // Libraries of third parties take what they need of the core from the program.
+    linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])],
+    plugins: ["StampProgram"]),
+  .executableTarget(name: "InterfaceStamp", path: "Tools/InterfaceStamp", swiftSettings: settings),
+  .plugin(
+    name: "StampProgram", capability: .buildTool, dependencies: ["InterfaceStamp"], path: "Tools/StampProgram"),
+  .plugin(
+    name: "OmnibusPlugin",
+    capability: .command(
+      intent: .custom(verb: "omnibus-plugin", description: "Builds a plugin as a library that Omnibus loads.")),
+    dependencies: ["InterfaceStamp"], path: "Tools/OmnibusPlugin"),
+  .testTarget(
+    name: "EndToEndTests", dependencies: ["OmnibusTesting", "omnibus"], path: "Tests/EndToEndTests",
+    exclude: ["Support"], swiftSettings: settings),
+]
+
 let package = Package(
   name: "omnibus",
   platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "omnibus", targets: ["omnibus"]),
     .library(
       name: "Omnibus", targets: ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusHTTP", "OmnibusStore"]),
     .library(name: "OmnibusTesting", targets: ["OmnibusTesting"]),
-    .plugin(name: "OmnibusPlugin", targets: ["OmnibusPlugin"]),
     // For the package in `Fuzz/`.
     .library(name: "OmnibusPlugins", targets: ["OmnibusEngine"] + plugins),
-  ],
-  dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
-  ],
+  ]
+    + (isForFuzzer
+      ? []
+      : [
+        .executable(name: "omnibus", targets: ["omnibus"]),
+        .plugin(name: "OmnibusPlugin", targets: ["OmnibusPlugin"]),
+      ]),
+  dependencies: [.package(url: "https://github.com/apple/swift-log", from: "1.16.0")]
+    + (isForFuzzer ? [] : [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")]),
   targets: [
     system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
@@ -83,7 +115,7 @@ let package = Package(
     + module("OmnibusHTTP", ["Omnibus", "OmnibusReactor", "CCurl", "CZlib"])
     + module("OmnibusCrypto", ["COpenSSL", "CReactor"])
     + module("OmnibusXML", ["Omnibus", "CXML2"])
-    + module("OmnibusAWS", ["Omnibus", "OmnibusReactor", "OmnibusHTTP", "OmnibusCrypto", "OmnibusXML"])
+    + module("OmnibusAWS", ["Omnibus", "OmnibusReactor", "OmnibusHTTP", "OmnibusCrypto"])
     + module("OmnibusStore", ["Omnibus", "OmnibusReactor", "OmnibusCrypto", "CSQLite"])
     + module(
       "OmnibusEngine", ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusStore", "CLibYAML", "CReactor"])
@@ -101,7 +133,7 @@ let package = Package(
     + plugin("Flow")
     + plugin("JSON")
     + plugin("JSONSchema", ["OmnibusCrypto"])
-    + plugin("OpenPGP", ["CRNP", "OmnibusHTTP", "OmnibusReactor", "OmnibusCrypto", "CReactor"])
+    + plugin("OpenPGP", ["CRNP", "OmnibusHTTP", "OmnibusReactor", "CReactor"])
     + plugin("Queue", ["OmnibusStore", "OmnibusReactor"])
     + plugin("RabbitMQ", ["CRabbitMQ", "OmnibusReactor", "CReactor"])
     + plugin("Resilience", ["OmnibusReactor"])
@@ -113,33 +145,14 @@ let package = Package(
       .testTarget(
         name: "OmnibusTestingTests", dependencies: ["OmnibusTesting"], path: "Tests/OmnibusTestingTests",
         swiftSettings: settings),
-      .executableTarget(
-        name: "omnibus",
-        dependencies: [
-          "Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusHTTP", "OmnibusStore", "OmnibusEngine",
-          "OmnibusAdmin", "CReactor", arguments, log,
-        ]
-          + plugins.map { .byName(name: $0) },
-        swiftSettings: settings,
-        // Libraries of third parties take what they need of the core from the program.
-        linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])],
-        plugins: ["StampProgram"]),
-      .executableTarget(name: "InterfaceStamp", path: "Tools/InterfaceStamp", swiftSettings: settings),
-      .plugin(
-        name: "StampProgram", capability: .buildTool, dependencies: ["InterfaceStamp"], path: "Tools/StampProgram"),
-      .plugin(
-        name: "OmnibusPlugin",
-        capability: .command(
-          intent: .custom(verb: "omnibus-plugin", description: "Builds a plugin as a library that Omnibus loads.")),
-        dependencies: ["InterfaceStamp"], path: "Tools/OmnibusPlugin"),
       .testTarget(
         name: "FuzzTests",
-        dependencies: ["OmnibusTesting", "OmnibusEngine", "OmnibusHTTP", "OmnibusReactor", "OmnibusStore", log]
+        dependencies: [
+          "OmnibusTesting", "OmnibusEngine", "OmnibusHTTP", "OmnibusReactor", "OmnibusStore", "OmnibusXML", log,
+        ]
           + plugins.map { .byName(name: $0) },
         path: "Fuzz", exclude: ["Corpus", "Dictionaries", "Package.swift", "README.md", "Sources/Entry", "run"],
         sources: ["Sources/Targets", "Tests"], swiftSettings: settings),
-      .testTarget(
-        name: "EndToEndTests", dependencies: ["OmnibusTesting", "omnibus"], path: "Tests/EndToEndTests",
-        exclude: ["Support"], swiftSettings: settings),
     ]
+    + (isForFuzzer ? [] : program)
 )

@@ -26,6 +26,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .executableTarget(
+      name: "RabbitMQBaseline", linkerSettings: [.linkedLibrary("rabbitmq")]),
+    .executableTarget(
       name: "JSONSchemaBenchmark",
       dependencies: [
         .product(name: "Omnibus", package: "omnibus"),

@@ -1,4 +1,4 @@
-"""(k) Documents a second that are checked by a JSON Schema, from their bytes on: a referral of some 2 KB and a bundle of
+"""(o) Documents a second that are checked by a JSON Schema, from their bytes on: a referral of some 2 KB and a bundle of
 FHIR resources of some 200 KB, beside Python's jsonschema and fastjsonschema, where they are there."""
 
 import json

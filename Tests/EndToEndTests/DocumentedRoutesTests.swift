@@ -13,6 +13,12 @@ import Testing
     if block.text.contains("certs/") {
       try Self.certificates.copy(to: folder, besideConfiguration: block.isConfiguration)
     }
+    if block.text.contains("keys/") {
+      for name in ["ours.asc", "partner.asc", "passphrase"] {
+        let file = Project.file("Tests/Fixtures/OpenPGP/\(name)")
+        folder.write("Routes/keys/\(name)", [UInt8](try Data(contentsOf: file)))
+      }
+    }
     for schema in block.schemas { folder.write("Routes/\(schema)", "true") }
     let program = try RunningProgram(
       Project.program, ["check", "\(folder.path)/Routes"], environment: Dictionary(uniqueKeysWithValues: block.settings)

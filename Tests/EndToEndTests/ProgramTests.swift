@@ -166,6 +166,7 @@ struct ProgramTests {
     #expect(code == 0)
     #expect(output.contains("omnibus check Routes/"))
     #expect(try await run("describe", "retry").output.contains("backoff.initial"))
+    #expect(try await run("describe", "idempotent").output.contains("idempotent: { key: body.id }"))
     let unknown = try await run("describe", "retri")
     #expect(unknown.code != 0)
     #expect(unknown.output.contains("did you mean \"retry\"?"))

@@ -9,25 +9,32 @@ import Testing
 
 @Suite("unfriendly requests to the admin API", .serialized)
 struct AdminHostilityTests {
-  @Test("an address that others can reach is refused without TLS, without tokens, and with anonymous access")
-  func offLoopback() async throws {
+  /// An authority with a certificate for what `secure` describes.
+  private static func authority() throws -> TestAuthority {
     let authority = try TestAuthority()
     try authority.issue("server", names: "DNS:localhost,IP:127.0.0.1")
+    return authority
+  }
+
+  /// Options for a listener with TLS.
+  private static func secure(_ listen: String, anonymous: AnonymousAdmin? = nil) -> AdminOptions {
+    let options = ServedAdmin.options(listen, anonymous: anonymous)
     let tls = ServerTLSOptions()
     tls.certificate = "server.pem"
     tls.key = "server.key"
-    let bare = ServedAdmin.options("0.0.0.0:0")
-    let noTokens = ServedAdmin.options("0.0.0.0:0")
-    noTokens.tls = tls
+    options.tls = tls
+    return options
+  }
+
+  @Test("an address that others can reach is refused without TLS, without tokens, and with anonymous access")
+  func offLoopback() async throws {
+    let authority = try Self.authority()
+    let noTokens = Self.secure("0.0.0.0:0")
     noTokens.tokens = []
-    let open = ServedAdmin.options("[::]:0", anonymous: .viewer)
-    open.tls = tls
-    for options in [bare, noTokens, open] {
+    for options in [ServedAdmin.options("0.0.0.0:0"), noTokens, Self.secure("[::]:0", anonymous: .viewer)] {
       await #expect(throws: Failure.self) { try await ServedAdmin(options, directory: authority.directory.path) }
     }
-    let safe = ServedAdmin.options("0.0.0.0:0")
-    safe.tls = tls
-    let admin = try await ServedAdmin(safe, directory: authority.directory.path)
+    let admin = try await ServedAdmin(Self.secure("0.0.0.0:0"), directory: authority.directory.path)
     let trust = TLSClientConfiguration(authorities: authority.certificate)
     let url = "https://localhost:\(admin.server.port)"
     #expect(try await admin.send("GET", "/admin/v1/status", as: nil, url: url, tls: trust).status == 401)
@@ -37,14 +44,8 @@ struct AdminHostilityTests {
 
   @Test("a reload that names another address lets nobody in without a token where others can reach the listener")
   func offLoopbackByReload() async throws {
-    let authority = try TestAuthority()
-    try authority.issue("server", names: "DNS:localhost,IP:127.0.0.1")
-    let tls = ServerTLSOptions()
-    tls.certificate = "server.pem"
-    tls.key = "server.key"
-    let options = ServedAdmin.options("0.0.0.0:0")
-    options.tls = tls
-    let admin = try await ServedAdmin(options, directory: authority.directory.path)
+    let authority = try Self.authority()
+    let admin = try await ServedAdmin(Self.secure("0.0.0.0:0"), directory: authority.directory.path)
     let trust = TLSClientConfiguration(authorities: authority.certificate)
     let url = "https://localhost:\(admin.server.port)"
     for anonymous in [nil, AnonymousAdmin.operator] {
@@ -222,6 +223,27 @@ struct AdminHostilityTests {
     let answer = try await RawExchange.send(
       admin.server.port, "GET \(target) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     #expect(answer.hasPrefix("HTTP/1.1 400") || answer.hasPrefix("HTTP/1.1 404"), "\(answer.prefix(200))")
+    await admin.server.stop()
+  }
+
+  @Test(
+    "what the listener refuses by itself is kept out of caches and browsers, too",
+    arguments: [
+      (400, "GET / HTTP/1.1\r\nHost : localhost\r\n\r\n"),
+      (
+        413,
+        "POST /admin/v1/reload HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+          + "Transfer-Encoding: chunked\r\n\r\n20000\r\n\(String(repeating: " ", count: 0x20000))\r\n0\r\n\r\n"
+      ),
+      (414, "GET /\(String(repeating: "a", count: 20_000)) HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+      (431, "GET / HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "a", count: 100_000))\r\n\r\n"),
+    ])
+  func ownAnswers(_ status: Int, _ request: String) async throws {
+    let admin = try await ServedAdmin()
+    let answer = try await RawExchange.send(admin.server.port, request).lowercased()
+    #expect(answer.hasPrefix("http/1.1 \(status)"), "\(answer.prefix(200))")
+    #expect(answer.contains("\r\ncache-control: no-store\r\n"))
+    #expect(answer.contains("\r\nx-content-type-options: nosniff\r\n"))
     await admin.server.stop()
   }
 

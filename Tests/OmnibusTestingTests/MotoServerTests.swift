@@ -7,11 +7,12 @@ struct MotoServerTests {
   func serve() async throws {
     let server = try await MotoServer(checksSignatures: true)
     let script = """
-      import boto3, botocore
+      import boto3, botocore, os
       sqs = boto3.client("sqs")
       print(sqs.create_queue(QueueName="care")["QueueUrl"])
       try:
-          boto3.client("sqs", aws_secret_access_key="wrong").list_queues()
+          boto3.client(
+              "sqs", aws_access_key_id=os.environ["AWS_ACCESS_KEY_ID"], aws_secret_access_key="wrong").list_queues()
       except botocore.exceptions.ClientError as error:
           print(error.response["ResponseMetadata"]["HTTPStatusCode"])
       """

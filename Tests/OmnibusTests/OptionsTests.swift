@@ -117,6 +117,14 @@ struct OptionsTests {
     #expect(try loader.option(Rate.self, "5/m") == Rate(count: 5, per: .seconds(60)))
     #expect((try? loader.option(Rate.self, "0/s")) == nil)
     #expect((try? loader.option(Rate.self, "5/d")) == nil)
+    // What editors take is what is read.
+    guard case .scalar(_, _, .pattern(let pattern)) = Rate.shape else {
+      Issue.record("a rate has no pattern")
+      return
+    }
+    for (text, isTaken) in [("5/m", true), ("100/s", true), ("0/s", false), ("00/h", false), ("5/d", false)] {
+      #expect((try Regex(pattern).firstMatch(in: text) != nil) == isTaken, "\(text)")
+    }
   }
 
   @Test("durations are described as they are written")

@@ -5,7 +5,7 @@ struct FuzzTarget: Sendable {
   /// Has the parser read `bytes`; throws what does not hold.
   let run: @Sendable (_ bytes: [UInt8]) throws -> Void
 
-  static let all = [http, json, yaml, csv, cel, regex, record]
+  static let all = [http, json, xml, yaml, csv, cel, regex, record, openpgp]
 }
 
 /// What did not hold.

@@ -64,7 +64,7 @@ final class GnuPG: Sendable {
 
   /// Writes the public key into a file of `files`; answers its path.
   func exportPublic(_ user: String, armored: Bool = true) async throws -> String {
-    let name = "\(user).public"
+    let name = "\(user).public\(armored ? "" : ".gpg")"
     files.write(name, try await run((armored ? ["--armor"] : []) + ["--export", user]))
     return "\(files.path)/\(name)"
   }

@@ -41,6 +41,27 @@ struct RetryTests {
     #expect(once?.attempts == 1)
   }
 
+  @Test("a line of the log about another attempt names the message and its trace")
+  func logged() async throws {
+    let log = LogRecorder()
+    let retry = try retry(["attempts": 2])
+    var message = Message()
+    let id = message.id.description
+    message.trace = TraceContext(["traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"])
+    let sent = message
+    let work = Task { [clock] in
+      var message = sent
+      return try await retry.handle(&message, .testing(clock: clock, log: log)) { _, _ in
+        throw Failure(.unavailable, "down")
+      }
+    }
+    await clock.advanceToNext()
+    await #expect(throws: Failure.self) { try await work.value }
+    let line = try #require(log.lines.all.first)
+    #expect(line.message == "trying again" && line.fields["message_id"] == id)
+    #expect(line.fields["trace_id"] == "0af7651916cd43dd8448eb211c80319c" && line.fields["attempt"] == "1")
+  }
+
   @Test("what may have taken effect is not done again, unless the route says so")
   func outcomeUnknown() async {
     let once = await failure([:], waits: 0) { _, _ in throw Failure(.outcomeUnknown, "cut") }

@@ -8,8 +8,14 @@ struct S3Steps: Sendable {
   let store: ObjectStore
   let clock = ManualClock()
   let log = LogRecorder()
+  private let services: Services
 
-  var context: Context { .testing(step: "keep", clock: clock, log: log, services: store.services) }
+  init(store: ObjectStore, services: Services? = nil) {
+    self.store = store
+    self.services = services ?? store.services
+  }
+
+  var context: Context { .testing(step: "keep", clock: clock, log: log, services: services) }
 
   /// Sends a body; gives the message afterwards.
   @discardableResult

@@ -89,7 +89,7 @@ import Testing
     store.fail { _ in nil }
     store.put("in/a", "1")
     #expect(try await source.settles { store.keys == ["out/a"] })
-    #expect(source.messages == ["the bucket cannot be listed, trying again", "the bucket can be listed again"])
+    #expect(source.messages == ["objects cannot be looked for, trying again", "objects can be looked for again"])
     try await source.end()
   }
 
@@ -150,7 +150,7 @@ import Testing
     store.fail { _ in nil }
     store.put("in/a", "1")
     #expect(try await source.settles { store.keys == ["out/a"] })
-    #expect(source.messages.first == "the bucket cannot be listed, trying again")
+    #expect(source.messages.first == "objects cannot be looked for, trying again")
     try await source.end()
   }
 

@@ -1,5 +1,7 @@
 import Omnibus
+import OmnibusAWS
 import OmnibusTesting
+import Synchronization
 import Testing
 
 @testable import S3Plugin
@@ -47,6 +49,29 @@ import Testing
     store.fail("part", first: 2, fault)
     #expect(try await steps.failure(.stream(S3Steps.stream(large.count)), parts) == nil)
     #expect(store["a.bin"]?.size == large.count && store.uploads == 0)
+  }
+
+  @Test(
+    "credentials that end in mid-upload are got anew, and it goes on; where there are no others it is given up",
+    arguments: [true, false])
+  func expired(hasOthers: Bool) async throws {
+    let flag = Flag()
+    var services = Services()
+    services[AWSEnvironment.self] = AWSEnvironment { name in
+      let key = flag.isSet && hasOthers ? "AKIDNEW" : "AKIDOLD"
+      return ["AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "eu-central-1"][name]
+    }
+    store.fail { request in
+      guard request.action == "part", request.query["partNumber"] != "1",
+        request.headers["authorization"]?.contains("Credential=AKIDOLD/") == true
+      else { return nil }
+      flag.set()
+      return .error(400, "ExpiredToken")
+    }
+    let own = S3Steps(store: store, services: services)
+    let failure = try await own.failure(.stream(S3Steps.stream(large.count)), parts)
+    #expect(failure?.kind == (hasOthers ? nil : .unauthorized))
+    #expect(store.keys == (hasOthers ? ["a.bin"] : []) && store.uploads == 0)
   }
 
   @Test(
@@ -156,4 +181,11 @@ import Testing
     store.fail { $0.action == "put" ? .error(400, "BadDigest") : nil }
     #expect(try await steps.failure(.bytes([1]))?.kind == .unavailable)
   }
+}
+
+/// Something that has happened, or not.
+private final class Flag: Sendable {
+  private let value = Atomic<Bool>(false)
+  var isSet: Bool { value.load(ordering: .relaxed) }
+  func set() { value.store(true, ordering: .relaxed) }
 }

@@ -215,16 +215,21 @@ final class FakeSQS: Sendable {
         successful.append(.map(ValueMap([("Id", id)])))
       } else {
         failed.append(
-          .map(ValueMap([("Id", id), ("SenderFault", .bool(true)), ("Code", "ReceiptHandleIsInvalid"), ("Message", "")])))
+          .map(
+            ValueMap([("Id", id), ("SenderFault", .bool(true)), ("Code", "ReceiptHandleIsInvalid"), ("Message", "")])))
       }
     }
     return Self.json([("Successful", .list(successful)), ("Failed", .list(failed))])
   }
 
   private static func message(_ entry: Entry) -> Value {
-    var attributes = ValueMap([("ApproximateReceiveCount", .string("\(entry.receives)")), ("SentTimestamp", "1700000000000")])
+    var attributes = ValueMap([
+      ("ApproximateReceiveCount", .string("\(entry.receives)")), ("SentTimestamp", "1700000000000"),
+    ])
     if let group = entry.group { attributes["MessageGroupId"] = .string(group) }
-    let own = entry.attributes.map { ($0.name, Value.map(ValueMap([("DataType", "String"), ("StringValue", .string($0.value))]))) }
+    let own = entry.attributes.map {
+      ($0.name, Value.map(ValueMap([("DataType", "String"), ("StringValue", .string($0.value))])))
+    }
     return .map(
       ValueMap([
         ("MessageId", .string(entry.id)), ("ReceiptHandle", .string(entry.receipt)), ("Body", .string(entry.body)),

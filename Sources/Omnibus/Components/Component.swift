@@ -34,9 +34,9 @@ public struct Component: Sendable {
   private let lazyShape: LazyShape
   /// Whether a destination puts an answer into the message; one that does not leaves the message as it was.
   public let answers: Bool
-  /// What connections are called whose options can stand in for its own: as the component is, unless several connectors
-  /// share them.
-  public let connection: String
+  /// What connections are called whose options can stand in for its own: as the connector is, unless several share them;
+  /// nil for what takes none.
+  public let connection: String?
   /// Makes it from its options, or reports what is wrong with them and answers nil.
   public let make: @Sendable (_ options: Node, _ scope: LoadScope, _ context: Context) -> Made?
 
@@ -52,7 +52,7 @@ public struct Component: Sendable {
     self.summary = summary
     lazyShape = LazyShape { type.shape }
     self.answers = answers
-    self.connection = connection ?? name
+    self.connection = connection ?? (role == .source || role == .destination ? name : nil)
     self.make = { @Sendable node, scope, context in
       guard let value = Value.decode(node, in: scope) else { return nil }
       do {
@@ -84,11 +84,11 @@ public struct Component: Sendable {
     }
   }
 
-  /// A step that may wait.
+  /// A step that may wait. `connection` is what connections for it are called, where it shares options with others.
   public static func step<Value: OptionValue>(
-    _ name: String, _ summary: String, _ type: Value.Type,
+    _ name: String, _ summary: String, _ type: Value.Type, connection: String? = nil,
     make: @escaping @Sendable (Value, Context) throws -> any Step
-  ) -> Component { Component(name, .step, summary, type) { .step(try make($0, $1)) } }
+  ) -> Component { Component(name, .step, summary, type, connection: connection) { .step(try make($0, $1)) } }
 
   /// A step that never waits.
   public static func transformer<Value: OptionValue>(

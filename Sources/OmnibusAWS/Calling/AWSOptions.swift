@@ -14,17 +14,21 @@ public struct AWSOptions: Options {
     check: isAddress)
   public var endpoint: String? = nil
 
-  @Option(help: "the id of an access key; it comes with secret_key", default: "see credentials")
+  @Option(
+    help: "the id of an access key; it comes with secret_key",
+    default: "what the environment, profiles, a container or an instance have")
   public var accessKey: String? = nil
 
-  @Option(help: "the secret of the access key", default: "see credentials")
+  @Option(
+    help: "the secret of the access key", default: "what the environment, profiles, a container or an instance have")
   public var secretKey: Secret? = nil
 
   @Option(help: "the token that belongs to keys which are good for a time only", default: "none")
   public var sessionToken: Secret? = nil
 
   @Option(
-    help: "the profile of ~/.aws/config and ~/.aws/credentials that holds the credentials", default: "see credentials")
+    help: "the profile of ~/.aws/config and ~/.aws/credentials that holds the credentials",
+    default: "what the environment, profiles, a container or an instance have")
   public var profile: String? = nil
 
   @Option(help: "take on a role with the credentials", default: "none")

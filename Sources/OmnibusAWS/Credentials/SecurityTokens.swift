@@ -59,10 +59,11 @@ struct SecurityTokens: Sendable {
     call.headers = request.headers
     call.content = .bytes(body)
     call.maxResponse = Self.limit
+    // No more than credentials are asked for.
+    call.isRepeatable = true
     let response: HTTPClientResponse
     do throws(Failure) { response = try await client.send(call) } catch {
-      let kind: Failure.Kind = error.kind == .timeout || error.kind == .cancelled ? error.kind : .unavailable
-      throw Failure(kind, "no credentials: sts: \(error.reason)")
+      throw Failure(error.kind == .invalid ? .unavailable : error.kind, "no credentials: sts: \(error.reason)")
     }
     guard response.status == 200, case .bytes(let answer) = response.body else {
       let error = AWSServiceError(response)

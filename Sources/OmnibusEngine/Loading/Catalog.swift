@@ -27,15 +27,15 @@ public struct Catalog: Sendable {
   public func names(_ role: Component.Role) -> [String] { components[role].map { $0.keys.sorted() } ?? [] }
 
   /// What connections can be for, sorted.
-  package var connections: [String] { Set(connectors.map(\.connection)).sorted() }
+  package var connections: [String] { Set(connectors.compactMap(\.connection)).sorted() }
 
-  /// The sources and destinations that take the options of connections for `name`.
+  /// The components that take the options of connections for `name`.
   package func connectors(of name: String) -> [Component] {
     connectors.filter { $0.connection == name }.sorted { ($0.name, $0.role.rawValue) < ($1.name, $1.role.rawValue) }
   }
 
   private var connectors: [Component] {
-    [Component.Role.source, .destination].flatMap { components[$0].map { Array($0.values) } ?? [] }
+    components.values.flatMap(\.values).filter { $0.connection != nil }
   }
 
   /// All components called `name`, in the order of `Component.Role`.

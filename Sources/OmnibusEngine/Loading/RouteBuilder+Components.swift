@@ -62,7 +62,7 @@ extension RouteBuilder {
       problems.append(
         Diagnostic(
           "wrong-connection", at: reference.location,
-          "connection \"\(name)\" is for \(connection.component.text ?? ""), not for \(component.connection)",
+          "connection \"\(name)\" is for \(connection.component.text ?? ""), not for \(component.connection ?? component.name)",
           notes: [.init(connection.name.location, "it is defined here")]))
       return nil
     }
@@ -109,9 +109,10 @@ extension Component {
   /// Whether it cuts messages into parts, which go through its steps by themselves.
   var cutsParts: Bool { if case .using(.splitter, _) = shape { true } else { false } }
 
-  /// Whether options of a connection can stand in for its own: it is a connector, and has no option of that name.
+  /// Whether options of a connection can stand in for its own: there are connections for it, and it has no option of that
+  /// name.
   package var takesConnection: Bool {
-    guard role == .source || role == .destination, case .fields(let fields) = shape else { return false }
+    guard connection != nil, case .fields(let fields) = shape else { return false }
     return !fields.contains { $0.name == "connection" }
   }
 }

@@ -35,6 +35,9 @@ public struct HTTPClientRequest: Sendable {
   public var tls: TLSClientConfiguration
   /// The proxy that it goes through.
   public var proxy: HTTPProxy
+  /// Whether doing it twice is the same as doing it once; nil where the method says so (RFC 9110, 9.2.2). What fails of
+  /// such a request is `unavailable` or `timeout`, and not `outcome_unknown`.
+  public var isRepeatable: Bool?
 
   /// A request with the limits that suit most.
   public init(
@@ -56,12 +59,10 @@ public struct HTTPClientRequest: Sendable {
     self.proxy = proxy
   }
 
-  /// Whether doing it twice is the same as doing it once (RFC 9110, 9.2.2).
+  /// Whether doing it twice is the same as doing it once.
   var isIdempotent: Bool {
-    switch method {
-    case "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE": true
-    default: false
-    }
+    if let isRepeatable { return isRepeatable }
+    return ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"].contains(method)
   }
 
   /// What a failure is once the request was sent: where doing it twice is not the same, it may have taken effect.

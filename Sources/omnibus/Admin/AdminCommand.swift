@@ -12,8 +12,13 @@ protocol AdminCommand: AsyncParsableCommand {
 
 extension AdminCommand {
   func run() async throws {
-    let answer = try await ask(try AdminClient(arguments))
-    guard arguments.json else { return Terminal.write(text(answer)) }
-    Terminal.write(try answer.jsonBytes() + Array("\n".utf8))
+    try arguments.show(try await ask(try AdminClient(arguments)), text)
+  }
+}
+
+extension AdminArguments {
+  /// Prints an answer: as JSON where that is asked for, else as `text` puts it for people.
+  func show(_ answer: Value, _ text: (Value) -> String) throws {
+    Terminal.write(json ? try answer.jsonBytes() + Array("\n".utf8) : Array(text(answer).utf8))
   }
 }

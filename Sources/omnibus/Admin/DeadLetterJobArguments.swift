@@ -16,22 +16,35 @@ struct DeadLetterJobArguments: ParsableArguments {
     if rate != nil, !ids.isEmpty { throw ValidationError("--rate goes with a filter, not with ids") }
   }
 
-  /// Does something with each letter that is named, also where the engine refuses it for one of them; whether it refused
-  /// none, and each was a success.
-  func each(_ act: (_ id: String) async throws -> Bool) async throws -> Bool {
+  /// Does `action` with the letters that are meant: with those that are named one by one, with others by a job, whose end
+  /// is waited for; ending this command leaves it running. Prints what came of it, calls those that are gone `done`, and
+  /// throws where any is not.
+  func run(
+    _ action: String, _ done: String, _ arguments: AdminArguments, _ members: [(String, Value?)] = []
+  ) async throws {
+    let client = try AdminClient(arguments)
     var isSuccess = true
     for id in ids {
       do {
-        if try await !act(id) { isSuccess = false }
+        let answer = try await client.post(
+          "/dead-letters/\(AdminClient.part(id))/\(action)", members, timeout: .seconds(600))
+        try arguments.show(answer) { Self.text(id, $0, done) }
+        isSuccess = isSuccess && answer.member("outcome").map { $0.string == "delivered" } ?? true
       } catch let code as ExitCode where code == AdminClient.refused {
+        // Others may not be refused.
         isSuccess = false
       }
     }
-    return isSuccess
+    if ids.isEmpty {
+      let job = try await job(action, client, members)
+      try arguments.show(job) { Self.text($0, done) }
+      isSuccess = Self.isSuccess(job)
+    }
+    if !isSuccess { throw AdminClient.refused }
   }
 
-  /// Begins the job `action`, told also what `others` say, and waits for its end; ending this command leaves it running.
-  func run(_ action: String, _ client: AdminClient, _ others: [(String, Value?)] = []) async throws -> Value {
+  /// Begins a job, and waits for its end.
+  private func job(_ action: String, _ client: AdminClient, _ others: [(String, Value?)]) async throws -> Value {
     let members = try filter.members().map { ($0.0, $0.1.map(Value.string)) }
     var job = try await client.post(
       "/dead-letters/\(action)",
@@ -46,8 +59,14 @@ struct DeadLetterJobArguments: ParsableArguments {
     return job
   }
 
+  /// What came of one letter.
+  private static func text(_ id: String, _ answer: Value, _ done: String) -> String {
+    let reason = answer.member("reason").map { ": \($0.shown)" } ?? ""
+    return "\(id)  \(answer.member("outcome")?.shown ?? done)\(reason)\n"
+  }
+
   /// What a job came to.
-  static func text(_ job: Value, done: String) -> String {
+  private static func text(_ job: Value, _ done: String) -> String {
     let counts =
       "\(job.member("done")?.shown ?? "0") \(done), \(job.member("failed")?.shown ?? "0") failed again, "
       + "\(job.member("refused")?.shown ?? "0") refused"
@@ -56,7 +75,7 @@ struct DeadLetterJobArguments: ParsableArguments {
   }
 
   /// Whether all went well.
-  static func isSuccess(_ job: Value) -> Bool {
+  private static func isSuccess(_ job: Value) -> Bool {
     job.member("phase")?.string == "finished" && job.member("failed")?.int == 0 && job.member("refused")?.int == 0
   }
 }

@@ -15,29 +15,6 @@ struct DeadLettersReplayCommand: AsyncParsableCommand {
   @OptionGroup var arguments: AdminArguments
 
   func run() async throws {
-    let client = try AdminClient(arguments)
-    guard letters.ids.isEmpty else { return try await replayEach(client) }
-    let job = try await letters.run("replay", client, members)
-    Terminal.write(
-      arguments.json
-        ? try job.jsonBytes() + Array("\n".utf8) : Array(DeadLetterJobArguments.text(job, done: "replayed").utf8))
-    if !DeadLetterJobArguments.isSuccess(job) { throw AdminClient.refused }
-  }
-
-  private var members: [(String, Value?)] { [("revision", revision.map(Value.string))] }
-
-  private func replayEach(_ client: AdminClient) async throws {
-    let isSuccess = try await letters.each { id in
-      let answer = try await client.post(
-        "/dead-letters/\(AdminClient.part(id))/replay", members, timeout: .seconds(600))
-      let reason = answer.member("reason").map { ": \($0.shown)" } ?? ""
-      Terminal.write(
-        arguments.json
-          ? try answer.jsonBytes() + Array("\n".utf8)
-          : Array("\(id)  \(answer.member("outcome")?.shown ?? "")\(reason)\n".utf8)
-      )
-      return answer.member("outcome")?.string == "delivered"
-    }
-    if !isSuccess { throw AdminClient.refused }
+    try await letters.run("replay", "replayed", arguments, [("revision", revision.map(Value.string))])
   }
 }

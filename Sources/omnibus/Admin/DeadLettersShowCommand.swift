@@ -21,8 +21,7 @@ struct DeadLettersShowCommand: AsyncParsableCommand {
     let path = "/dead-letters/\(AdminClient.part(id))"
     if body { return Terminal.write(try await client.bytes(path + "/body")) }
     let answer = try await client.get(headers ? path + "/headers" : path)
-    if arguments.json { return Terminal.write(try answer.jsonBytes() + Array("\n".utf8)) }
-    Terminal.write(headers ? Self.headers(answer) : Self.letter(answer))
+    try arguments.show(answer, headers ? Self.headers : Self.letter)
   }
 
   private static func headers(_ answer: Value) -> String {

@@ -11,11 +11,7 @@ struct StatusCommand: AdminCommand {
 
   func run() async throws {
     let answer = try await ask(try AdminClient(arguments))
-    if arguments.json {
-      Terminal.write(try answer.jsonBytes() + Array("\n".utf8))
-    } else {
-      Terminal.write(text(answer))
-    }
+    try arguments.show(answer, text)
     guard case .bool(true)? = answer.member("ready")?.resolved else { throw ExitCode(1) }
   }
 

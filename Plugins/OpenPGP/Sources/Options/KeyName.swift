@@ -31,7 +31,10 @@ struct KeyName: OptionValue, Hashable, CustomStringConvertible {
   /// Whether a key has the name.
   func matches(fingerprint: String, users: [String]) -> Bool {
     if isHexadecimal { return text.count == 16 ? fingerprint.hasSuffix(text) : fingerprint == text }
-    return users.contains { $0 == text || $0.lowercased().hasSuffix("<\(text.lowercased())>") }
+    let address = text.lowercased()
+    return users.contains { user in
+      user == text || user.lowercased() == address || user.lowercased().hasSuffix("<\(address)>")
+    }
   }
 }
 

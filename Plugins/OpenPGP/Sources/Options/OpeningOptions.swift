@@ -5,7 +5,7 @@ struct OpeningOptions: Options {
   @Option(help: "the largest body to take out of a message")
   var maxSize: ByteSize = ByteSize(bytes: 16 << 30)
 
-  @Option(help: "how many times larger than the message the body may be, beyond the first MiB", range: 1...100_000)
+  @Option(help: "how many times larger than the message the body may be, beyond the first MiB", range: 1...1_000_000)
   var maxRatio: Int = 100
 
   @Option(help: "larger bodies go on as streams, and wait for their verification in a file without a name")

@@ -14,7 +14,7 @@ struct RNPCertificate {
     subkeys = (0..<count).compactMap { index in
       var handle: rnp_key_handle_t?
       rnp_key_get_subkey_at(primary.handle, index, &handle)
-      return handle.flatMap { RNPKey($0) }
+      return handle.flatMap { RNPKey($0, of: primary) }
     }
     count = 0
     rnp_key_get_uid_count(primary.handle, &count)

@@ -16,8 +16,8 @@ final class RNPKey {
   /// Whether the signatures that make it a key of its owner are good.
   private let isBound: Bool
 
-  /// Takes over the handle.
-  init?(_ handle: rnp_key_handle_t) {
+  /// Takes over the handle. A subkey is revoked with its primary key.
+  init?(_ handle: rnp_key_handle_t, of primary: RNPKey? = nil) {
     self.handle = handle
     guard let fingerprint = rnpText({ rnp_key_get_fprint(handle, $0) }) else {
       rnp_key_handle_destroy(handle)
@@ -30,7 +30,7 @@ final class RNPKey {
     var till: UInt64 = 0
     rnp_key_valid_till64(handle, &till)
     validTill = till
-    isRevoked = rnpFlag { rnp_key_is_revoked(handle, $0) }
+    isRevoked = primary?.isRevoked ?? false || rnpFlag { rnp_key_is_revoked(handle, $0) }
     isBound = till > 0 || rnpFlag { rnp_key_is_valid(handle, $0) }
     isWeak = Self.isWeak(handle)
   }

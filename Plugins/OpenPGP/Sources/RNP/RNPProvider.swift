@@ -7,12 +7,17 @@ final class RNPProvider: OpenPGPProvider {
   /// How many sessions wait for work; more are made where more threads work at once, and let go of afterwards.
   private static let mostIdle = 16
 
-  private let idle = Mutex<[RNPSession]>([])
+  private struct State {
+    /// The keys that were loaded last: sessions with others are for once.
+    var current: KeyMaterial?
+    var idle: [RNPSession] = []
+  }
+
+  private let state = Mutex(State())
 
   func load(_ keys: KeyMaterial, at time: UInt64) throws(Failure) {
     let session = try RNPSession(keys, at: time)
-    // Those with former keys go with the next look.
-    idle.withLock { $0 = [session] }
+    state.withLock { $0 = State(current: keys, idle: [session]) }
   }
 
   func export(
@@ -51,7 +56,8 @@ final class RNPProvider: OpenPGPProvider {
     _ order: Order, with keys: KeyMaterial, at time: UInt64, through pump: Pump
   ) throws(Failure) -> ProviderReport {
     try withSession(keys, time) { session throws(Failure) in
-      switch order {
+      let session = try usable(session, for: order, at: time)
+      return switch order {
       case .encrypt(let order): try RNPEncrypting.run(order, session, time, pump)
       case .sign(let order): try RNPSigning.run(order, session, time, pump)
       case .decrypt(let order): try RNPVerifying.decrypt(order, session, time, pump)
@@ -60,18 +66,35 @@ final class RNPProvider: OpenPGPProvider {
     }
   }
 
+  /// The session, or one of its own for keys that have expired or were revoked, which librnp uses as little as it can: one
+  /// that is of a time when they were good. Loads all keys anew; routes that allow that do so for a while.
+  private func usable(_ session: RNPSession, for order: Order, at time: UInt64) throws(Failure) -> RNPSession {
+    let keys: [RNPKey]
+    switch order {
+    case .encrypt(let order):
+      let (recipients, signers) = try RNPEncrypting.keys(order, session, time)
+      keys = recipients + signers
+    case .sign(let order): keys = try RNPSigning.keys(order.signers, session, time, order.allowed)
+    case .decrypt, .verify:
+      guard order.allowed.contains(.revokedKey), session.hasRevokedKeys else { return session }
+      return try RNPSession(session.material, at: time, forgettingRevocations: true)
+    }
+    let isRevoked = keys.contains(where: \.isRevoked)
+    let past = keys.filter { !$0.isRevoked && $0.validTill <= time }.map { $0.validTill - 1 }.min()
+    guard isRevoked || past != nil else { return session }
+    return try RNPSession(session.material, at: past ?? time, forgettingRevocations: isRevoked)
+  }
+
   private func withSession<Result>(
     _ keys: KeyMaterial, _ time: UInt64, _ body: (RNPSession) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let known = idle.withLock { idle in
-      idle.lastIndex { $0.material === keys }.map { idle.remove(at: $0) }
-    }
+    let known = state.withLock { state in state.current === keys ? state.idle.popLast() : nil }
     let session: RNPSession
     if let known { session = known } else { session = try RNPSession(keys, at: time) }
     rnp_set_timestamp(session.ffi, time)
     defer {
-      idle.withLock { idle in
-        if idle.count < Self.mostIdle, idle.allSatisfy({ $0.material === keys }) { idle.append(session) }
+      state.withLock { state in
+        if state.current === keys, state.idle.count < Self.mostIdle { state.idle.append(session) }
       }
     }
     return try body(session)

@@ -9,9 +9,12 @@ final class RNPSession: @unchecked Sendable {
   /// What its keys were loaded from.
   let material: KeyMaterial
   private let certificates: [RNPCertificate]
+  /// Those that were asked for, by what they were called.
+  private var named: [KeyName: RNPCertificate] = [:]
 
-  /// Loads keys; takes a tenth of a second for each passphrase.
-  init(_ material: KeyMaterial, at time: UInt64) throws(Failure) {
+  /// Loads keys; takes a tenth of a second for each passphrase. librnp thinks of them what is to be thought at `time`, and
+  /// where it is to forget that keys were revoked, as if they never had been.
+  init(_ material: KeyMaterial, at time: UInt64, forgettingRevocations: Bool = false) throws(Failure) {
     var ffi: rnp_ffi_t?
     guard rnp_ffi_create(&ffi, "GPG", "GPG") == rnp_result_t(RNP_SUCCESS), let ffi else {
       throw Failure(.internal, "librnp cannot be started")
@@ -24,6 +27,7 @@ final class RNPSession: @unchecked Sendable {
     rnp_set_timestamp(ffi, time)
     do throws(Failure) {
       for entry in material.entries { try Self.load(entry, into: ffi) }
+      if forgettingRevocations { for key in Self.keys(of: ffi) { Self.forgetRevocation(of: key) } }
       certificates = Self.certificates(of: ffi)
     } catch {
       rnp_ffi_destroy(ffi)
@@ -33,11 +37,18 @@ final class RNPSession: @unchecked Sendable {
 
   deinit { rnp_ffi_destroy(ffi) }
 
+  /// Whether owners revoked some of the keys.
+  var hasRevokedKeys: Bool {
+    certificates.contains { $0.primary.isRevoked || $0.subkeys.contains(where: \.isRevoked) }
+  }
+
   /// The one certificate of a name.
   func certificate(_ name: KeyName) throws(Failure) -> RNPCertificate {
+    if let known = named[name] { return known }
     let found = certificates.filter { $0.has(name) }
     guard found.count < 2 else { throw Failure(.rejected, "several keys are called \(name)") }
     guard let first = found.first else { throw Failure(.rejected, "no key is called \(name)") }
+    named[name] = first
     return first
   }
 
@@ -89,6 +100,14 @@ final class RNPSession: @unchecked Sendable {
       let problem = entry.passphrase == nil ? "a passphrase is missing" : "the passphrase is not that"
       throw Failure(.internal, "\(problem) of the keys of \(entry.name)")
     }
+  }
+
+  private static func forgetRevocation(of key: RNPKey) {
+    var signature: rnp_signature_handle_t?
+    rnp_key_get_revocation_signature(key.handle, &signature)
+    guard let signature else { return }
+    rnp_signature_remove(key.handle, signature)
+    rnp_signature_handle_destroy(signature)
   }
 
   private static func certificates(of ffi: rnp_ffi_t) -> [RNPCertificate] {

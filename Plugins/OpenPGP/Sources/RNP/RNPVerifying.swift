@@ -6,6 +6,7 @@ enum RNPVerifying {
   static func decrypt(
     _ order: Decryption, _ session: RNPSession, _ time: UInt64, _ pump: Pump
   ) throws(Failure) -> ProviderReport {
+    pump.boundRecipients()
     var report: Result<ProviderReport, Failure> = .failure(Failure(.internal, "librnp said nothing"))
     try run(session, order.signatures.allowed, pump) { operation throws(Failure) in
       let verdict = RNPVerdict(operation: operation, session: session, time: time, allowed: order.signatures.allowed)

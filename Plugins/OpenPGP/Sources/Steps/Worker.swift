@@ -28,6 +28,9 @@ struct Worker: Sendable {
   private static let streams = BlockingExecutor(name: "openpgp-stream", threads: mostStreams)
   private static let underWay = Atomic<Int>(0)
 
+  /// How many streams are worked on.
+  static var streamsUnderWay: Int { underWay.load(ordering: .relaxed) }
+
   let ring: KeyRing
 
   /// Checks that the keys of an order can be used.
@@ -123,9 +126,13 @@ private final class StreamedOrder: Sendable {
     while true {
       switch await transfer.turn() {
       case .output(let piece): return piece
-      case .wantsInput: try await transfer.feed(from: stream)
       case .ended(.success): return nil
       case .ended(.failure(let failure)): throw failure
+      case .wantsInput:
+        do { try await transfer.feed(from: stream) } catch {
+          transfer.abandon()
+          throw error
+        }
       }
     }
   }

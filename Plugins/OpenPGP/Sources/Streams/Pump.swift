@@ -39,10 +39,14 @@ final class Pump {
   private var piece: [UInt8] = []
   private var place = 0
   private var pending: [UInt8] = []
+  private var sessionKeys: SessionKeyCount?
   private var read = 0
   private var written = 0
   /// Why an end could not go on; the operation then fails in some way or other.
   private(set) var failure: Failure?
+
+  /// Looks at what is read for more recipients than a message can have who means well.
+  func boundRecipients() { sessionKeys = SessionKeyCount() }
 
   /// Ends that read from `intake` and write to `outlet`; `copy` keeps what is read.
   init(_ intake: Intake, to outlet: Outlet, within bounds: Bounds = Bounds(), copying copy: Hold? = nil) {
@@ -72,6 +76,7 @@ final class Pump {
     }
     place += count
     read += count
+    if sessionKeys != nil, !checkRecipients(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { return nil }
     if copy != nil, count > 0 { keep(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
     return failure == nil ? count : nil
   }
@@ -104,6 +109,15 @@ final class Pump {
     while let count = rest.withUnsafeMutableBytes({ fill($0) }), count > 0 {}
     if case .transfer(let transfer) = outlet, failure == nil { _ = flush(to: transfer) }
     if let failure { throw failure }
+  }
+
+  private func checkRecipients(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    sessionKeys?.read(bytes)
+    guard let found = sessionKeys, found.count > SessionKeyCount.limit else {
+      if sessionKeys?.isOver ?? true { sessionKeys = nil }
+      return true
+    }
+    return fail(.rejected, "the message is encrypted for more than \(SessionKeyCount.limit) keys")
   }
 
   private func nextPiece() -> [UInt8]? {

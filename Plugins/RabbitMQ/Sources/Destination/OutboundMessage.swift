@@ -54,7 +54,9 @@ struct OutboundMessage: Sendable {
       }
       properties.priority = number
     }
-    for (name, value) in options.headers.entries { properties.headers.append((name, try value.evaluate(&message, context))) }
+    for (name, value) in options.headers.entries {
+      properties.headers.append((name, try value.evaluate(&message, context)))
+    }
     if let trace = message.trace, !properties.headers.contains(where: { $0.0.lowercased() == "traceparent" }) {
       properties.headers.append(("traceparent", .string(trace.parent)))
       if !trace.state.isEmpty { properties.headers.append(("tracestate", .string(trace.state))) }

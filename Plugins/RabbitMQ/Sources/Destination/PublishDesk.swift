@@ -148,6 +148,9 @@ final class PublishDesk: Sendable {
     }
   }
 
+  /// Takes messages back that were not sent; they are the oldest.
+  func giveBack(_ batch: ArraySlice<Publication>) { state.withLock { $0.waiting.insert(contentsOf: batch, at: 0) } }
+
   /// Notes that the thread has written what it took.
   func noteWritten() { state.withLock { $0.writingSince = nil } }
 

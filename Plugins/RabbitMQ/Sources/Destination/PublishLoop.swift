@@ -1,6 +1,7 @@
 internal import CRabbitMQ
 internal import Logging
 internal import Omnibus
+internal import OmnibusReactor
 
 /// What the thread of a destination does: it connects when there are messages, sends whatever waits, and takes what the
 /// broker says of it. Of one thread.
@@ -16,6 +17,8 @@ final class PublishLoop {
   private var requests: [String: Publication] = [:]
   private var assembler: ContentAssembler
   private var isBlocked = false
+  /// When requests are looked through next, in the clock's nanoseconds: there may be many.
+  private var nextLook: UInt64 = 0
 
   init(_ settings: PublishSettings, _ desk: PublishDesk, _ logger: Logger) {
     self.settings = settings
@@ -68,7 +71,9 @@ final class PublishLoop {
       if !work.batch.isEmpty {
         let isSent = send(work.batch, connection)
         desk.noteWritten()
-        guard isSent else { return Failure(.unavailable, "the connection to the broker broke while a message was sent") }
+        guard isSent else {
+          return Failure(.unavailable, "the connection to the broker broke while a message was sent")
+        }
       }
       if let failure = receive(connection) { return failure }
       expire()
@@ -80,12 +85,14 @@ final class PublishLoop {
   private var room: Int { isBlocked ? 0 : settings.window - window.count - requests.count }
   private var unconfirmed: Int { window.count + requests.count }
 
-  /// Sends messages that somebody still waits for; what cannot be sent any more is noted as if it were, as nobody knows.
+  /// Sends messages that somebody still waits for; answers whether the connection took them. What it did not take at all
+  /// waits for the next one.
   private func send(_ batch: ArraySlice<Publication>, _ connection: AMQPConnection) -> Bool {
     let isCorked = batch.count > 1
     if isCorked { connection.cork(true) }
     defer { if isCorked { connection.cork(false) } }
-    for publication in batch where !publication.hasEnded {
+    for place in batch.indices where !batch[place].hasEnded {
+      let publication = batch[place]
       window.append(publication)
       if settings.maxReply != nil { requests[publication.name] = publication }
       let isSent = publication.head.withUnsafeBytes { head in
@@ -96,7 +103,10 @@ final class PublishLoop {
             properties: UnsafeRawBufferPointer(rebasing: head[publication.keyLength...]), body: body)
         }
       }
-      guard isSent else { return false }
+      guard isSent else {
+        desk.giveBack(batch[(place + 1)...])
+        return false
+      }
     }
     return true
   }
@@ -184,7 +194,8 @@ final class PublishLoop {
       guard publication.deadline <= now else { break }
       publication.end(.failure(late("confirm the message")))
     }
-    guard settings.maxReply != nil, !requests.isEmpty else { return }
+    guard !requests.isEmpty, now >= nextLook else { return }
+    nextLook = now &+ settings.timeout.nanosecondsClamped / 20
     for (name, request) in requests where request.deadline <= now || request.hasEnded {
       request.end(.failure(late("hand over a reply")))
       requests[name] = nil

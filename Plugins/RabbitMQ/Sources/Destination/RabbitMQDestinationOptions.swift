@@ -33,14 +33,16 @@ struct RabbitMQDestinationOptions: BrokerOptions {
   var routingKey: TextTemplate = TextTemplate("")
 
   @Option(
-    help: "the headers to send beside the trace context, with the types of their values; none of the message's travel by themselves",
+    help:
+      "the headers to send beside the trace context, with the types of their values; none of the message's travel by themselves",
     default: "none")
   var headers: OptionMap<Template> = OptionMap()
 
   @Option(help: "what else is said of the message", default: .code("{}"))
   var properties: PropertyOptions = PropertyOptions()
 
-  @Option(help: "how long the message stays in a queue", default: "as long as the queue says", check: Milliseconds.problem)
+  @Option(
+    help: "how long the message stays in a queue", default: "as long as the queue says", check: Milliseconds.problem)
   var expiration: Duration? = nil
 
   @Option(help: "keep the message when the broker is restarted")
@@ -63,7 +65,9 @@ struct RabbitMQDestinationOptions: BrokerOptions {
 
 /// The option `properties` of `to: rabbitmq`.
 struct PropertyOptions: Options {
-  @Option(help: "a name for the message that consumers know it by when it comes twice", default: "the id of the message, with route and step where that is short enough")
+  @Option(
+    help: "a name for the message that consumers know it by when it comes twice",
+    default: "the id of the message, with route and step where that is short enough")
   var messageId: TextTemplate? = nil
 
   @Option(help: "what the message is an answer to, or belongs to", default: "none")

@@ -26,7 +26,8 @@ extension BrokerOptions {
 
 /// The help of the options that all share.
 enum BrokerHelp {
-  static let url = "where the broker listens, amqp or with TLS amqps; of several the next is tried where one is not there"
+  static let url =
+    "where the broker listens, amqp or with TLS amqps; of several the next is tried where one is not there"
   static let vhost = "the virtual host"
   static let login = "who to log in as"
   static let tls = "whom to trust with amqps, and which certificate to show"

@@ -52,7 +52,8 @@ struct QueueOptions: Options {
   func validate(_ node: Node, in scope: LoadScope) {
     for (name, value) in [("max_length", maxLength), ("delivery_limit", deliveryLimit)] {
       guard let value, value < 1 else { continue }
-      scope.report("invalid-option", at: node[name]?.location ?? node.location, "\(scope.subject): \(name) is at least 1")
+      scope.report(
+        "invalid-option", at: node[name]?.location ?? node.location, "\(scope.subject): \(name) is at least 1")
     }
     guard type == .classic, let limit = node["delivery_limit"] else { return }
     scope.report(
@@ -77,10 +78,13 @@ struct QueueOptions: Options {
 
 /// Where the dead messages of a queue go.
 struct DeadLetterOptions: Options {
-  @Option(help: "the exchange that gets them", default: "the default one, which knows queues by their names", check: ShortText.problem)
+  @Option(
+    help: "the exchange that gets them", default: "the default one, which knows queues by their names",
+    check: ShortText.problem)
   var exchange: String = ""
 
-  @Option(help: "the routing key that they get", default: "that which they had", check: { $0.flatMap(ShortText.problem) })
+  @Option(
+    help: "the routing key that they get", default: "that which they had", check: { $0.flatMap(ShortText.problem) })
   var routingKey: String? = nil
 }
 
@@ -89,13 +93,19 @@ struct BindingOptions: Options {
   @Option(help: "the queue that gets the messages", default: "none", check: { $0.flatMap(ShortText.problem) })
   var queue: String? = nil
 
-  @Option(help: "the exchange that gets the messages, instead of a queue", default: "none", check: { $0.flatMap(ShortText.problem) })
+  @Option(
+    help: "the exchange that gets the messages, instead of a queue", default: "none",
+    check: { $0.flatMap(ShortText.problem) })
   var to: String? = nil
 
-  @Option(help: "the exchange that the messages come from", check: { $0.isEmpty ? "must not be empty" : ShortText.problem($0) })
+  @Option(
+    help: "the exchange that the messages come from",
+    check: { $0.isEmpty ? "must not be empty" : ShortText.problem($0) })
   var exchange: String
 
-  @Option(help: "the routing key, for topic exchanges with * for a word and # for any number of them", check: ShortText.problem)
+  @Option(
+    help: "the routing key, for topic exchanges with * for a word and # for any number of them",
+    check: ShortText.problem)
   var routingKey: String = ""
 
   @Option(help: "the headers to look for, with an exchange of type headers", default: "none")
@@ -105,7 +115,8 @@ struct BindingOptions: Options {
     guard (queue == nil) == (to == nil) else { return }
     scope.report(
       queue == nil ? "missing-option" : "conflicting-options", at: node.location,
-      "\(scope.subject) takes one of queue and to", help: "write { exchange: events, queue: orders, routing_key: \"order.*\" }")
+      "\(scope.subject) takes one of queue and to",
+      help: "write { exchange: events, queue: orders, routing_key: \"order.*\" }")
   }
 }
 

@@ -26,7 +26,8 @@ struct RabbitMQSourceOptions: BrokerOptions {
   @Option(help: "the queue", check: { $0.isEmpty ? "must not be empty" : ShortText.problem($0) })
   var queue: String
 
-  @Option(help: "how many messages to work on at once; with more than one they may overtake each other", range: 1...10_000)
+  @Option(
+    help: "how many messages to work on at once; with more than one they may overtake each other", range: 1...10_000)
   var concurrency: Int = 1
 
   @Option(

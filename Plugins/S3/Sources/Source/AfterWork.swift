@@ -29,13 +29,14 @@ enum AfterWork: Sendable, Equatable {
     }
   }
 
-  static func decode(_ node: Node, or word: (String, AfterWork), in scope: LoadScope) -> AfterWork? {
-    if node.text == word.0 { return word.1 }
+  static func decode(_ node: Node, or words: [(String, AfterWork)], in scope: LoadScope) -> AfterWork? {
+    if let word = words.first(where: { $0.0 == node.text }) { return word.1 }
     guard node.entries != nil else {
+      let names = words.map(\.0).joined(separator: ", ")
       scope.report(
         "mistyped-option", at: node.location,
-        "\(scope.subject) takes \(word.0), or a map of options, found \(node.kindName)",
-        help: "write \(word.0), { move: outbound/ } or { tag: { state: done } }")
+        "\(scope.subject) takes \(names), or a map of options, found \(node.kindName)",
+        help: "write \(names), { move: outbound/ } or { tag: { state: done } }")
       return nil
     }
     guard let written = Written.decode(node, in: scope) else { return nil }
@@ -48,10 +49,10 @@ enum AfterWork: Sendable, Equatable {
 struct AfterSuccess: OptionValue {
   var work: AfterWork
 
-  static var shape: OptionShape { .either([.oneOf(["delete"]), AfterWork.Written.shape]) }
+  static var shape: OptionShape { .either([.oneOf(["delete", "leave"]), AfterWork.Written.shape]) }
 
   static func decode(_ node: Node, in scope: LoadScope) -> AfterSuccess? {
-    AfterWork.decode(node, or: ("delete", .delete), in: scope).map(AfterSuccess.init)
+    AfterWork.decode(node, or: [("delete", .delete), ("leave", .leave)], in: scope).map(AfterSuccess.init)
   }
 }
 
@@ -62,6 +63,6 @@ struct AfterFailure: OptionValue {
   static var shape: OptionShape { .either([.oneOf(["leave"]), AfterWork.Written.shape]) }
 
   static func decode(_ node: Node, in scope: LoadScope) -> AfterFailure? {
-    AfterWork.decode(node, or: ("leave", .leave), in: scope).map(AfterFailure.init)
+    AfterWork.decode(node, or: [("leave", .leave)], in: scope).map(AfterFailure.init)
   }
 }

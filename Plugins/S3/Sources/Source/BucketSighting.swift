@@ -1,7 +1,7 @@
 internal import Logging
 internal import Omnibus
 
-/// Whether a bucket can be listed: logged when that ends and when it begins again, not at every look.
+/// Whether objects can be looked for: logged when that ends and when it begins again, not at every look.
 struct BucketSighting {
   let logger: Logger
   private var isBroken = false
@@ -11,14 +11,14 @@ struct BucketSighting {
   mutating func failed(_ failure: Failure) {
     if !isBroken {
       logger.error(
-        "the bucket cannot be listed, trying again",
+        "objects cannot be looked for, trying again",
         metadata: ["failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)"])
     }
     isBroken = true
   }
 
   mutating func succeeded() {
-    if isBroken { logger.notice("the bucket can be listed again") }
+    if isBroken { logger.notice("objects can be looked for again") }
     isBroken = false
   }
 }

@@ -4,6 +4,14 @@ internal import OmnibusHTTP
 
 /// Takes one object, delivers it, and does with it what the route says.
 struct ObjectDelivery: Sendable {
+  /// What came of it.
+  enum Outcome: Sendable {
+    /// There is nothing more to do with it, or it is gone.
+    case ended
+    /// It stays, and is to come again.
+    case left
+  }
+
   let bucket: S3Bucket
   let options: S3SourceOptions
   let memory: ObjectMemory
@@ -14,32 +22,57 @@ struct ObjectDelivery: Sendable {
   private var logger: Logger { deliver.context.logger }
 
   /// Works on an object that was found, and was taken `attempts` times before. Ends the admission.
-  func process(_ found: ObjectSummary, attempts: Int, _ admission: Admission) async {
+  @discardableResult
+  func process(_ found: ObjectSummary, attempts: Int, _ admission: Admission) async -> Outcome {
     defer {
       admission.end()
       memory.end(found.key)
     }
     do {
-      if try await isSettled(found) { return memory.settled(found) }
-      guard let (object, answer) = try await take(found) else { return }
+      if try await isSettled(found) {
+        memory.settled(found)
+        return .ended
+      }
+      guard let (object, answer) = try await take(found) else { return .ended }
       let reader = ObjectReader(size: found.size, answer.headers)
       let body = try reader.body(of: answer)
       let work = try await hand(on: body, of: object, answer.headers, reader, attempts, admission)
-      guard work != .leave else { return leave(found, attempts) }
-      try await settle(object, work)
+      guard let work else {
+        leave(found, attempts)
+        return .left
+      }
+      return try await settle(object, work)
     } catch {
       let failure = Failure(error)
-      guard failure.kind != .cancelled, !Task.isCancelled else { return }
+      guard failure.kind != .cancelled, !Task.isCancelled else { return .left }
       logger.error(
         "an object cannot be taken, trying again",
         metadata: ["key": "\(found.key)", "failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)"])
       leave(found, attempts)
+      return .left
     }
   }
 
   /// Tries once more to do the rest with objects whose messages have ended.
   func settleOwed(_ owed: [ObjectMemory.Owed]) async throws {
-    for one in owed { try await settle(one.object, one.work) }
+    for one in owed { _ = try await settle(one.object, one.work) }
+  }
+
+  /// The object that an event tells of; nil where it is gone.
+  func summary(of event: ObjectEvent) async throws(Failure) -> ObjectSummary? {
+    if let etag = event.etag, let size = event.size {
+      return ObjectSummary(key: event.key, etag: "\"\(etag)\"", size: size)
+    }
+    do throws(Failure) {
+      let answer = try await bucket.send(S3Request("HEAD", event.key), context)
+      guard let size = answer.headers["content-length"].flatMap({ Int($0) }) else {
+        throw Failure(.unavailable, "s3 answered an object without its length")
+      }
+      return ObjectSummary(key: event.key, etag: answer.headers["etag"] ?? "", size: size)
+    } catch {
+      guard error.isMissingObject else { throw error }
+      return nil
+    }
   }
 
   private func leave(_ found: ObjectSummary, _ attempts: Int) {
@@ -80,12 +113,12 @@ struct ObjectDelivery: Sendable {
     }
   }
 
-  /// Delivers it, and answers what then becomes of it. What the store did not give whole is left, whatever the route made
-  /// of that. Being cancelled leaves it too.
+  /// Delivers it, and answers what then becomes of it; nil where it failed, and comes again. What the store did not give
+  /// whole is left, whatever the route made of that. Being cancelled leaves it too.
   private func hand(
     on body: Body, of object: FoundObject, _ answer: Headers, _ reader: ObjectReader, _ attempts: Int,
     _ admission: Admission
-  ) async throws -> AfterWork {
+  ) async throws -> AfterWork? {
     let now = context.clock.wallTime
     var message = ObjectMessage.make(bucket, object, answer, wallTime: now)
     let id = message.id
@@ -103,23 +136,25 @@ struct ObjectDelivery: Sendable {
             "key": "\(object.summary.key)", "message_id": "\(id)", "failure": "\(failure.kind.rawValue)",
             "reason": "\(failure.loggedReason)",
           ])
-        return options.failed.work
+        return options.failed.work == .leave ? nil : options.failed.work
       }
     }
     if let failure = reader.failure { throw failure }
     return options.done.work
   }
 
-  private func settle(_ object: FoundObject, _ work: AfterWork) async throws {
+  private func settle(_ object: FoundObject, _ work: AfterWork) async throws -> Outcome {
     do throws(Failure) {
       try await settlement.settle(object, work)
       if case .tag = work { memory.settled(object.summary) }
+      return .ended
     } catch {
       guard error.kind != .cancelled, !Task.isCancelled else { throw CancellationError() }
       logger.error(
         "an object cannot be moved on, trying again",
         metadata: ["key": "\(object.summary.key)", "failure": "\(error.kind.rawValue)", "reason": "\(error.reason)"])
       memory.owe(object, work)
+      return .left
     }
   }
 }

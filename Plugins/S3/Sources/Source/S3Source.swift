@@ -8,6 +8,7 @@ internal import OmnibusReactor
 struct S3Source: Source {
   private let options: S3SourceOptions
   private let bucket: S3Bucket
+  private let queue: NotificationQueue?
   private let context: Context
 
   init(_ options: S3SourceOptions, _ context: Context) throws(OptionProblem) {
@@ -15,22 +16,34 @@ struct S3Source: Source {
     self.context = context
     bucket = try S3Bucket(
       options.bucket, options.aws, isPath: options.pathStyle, timeout: options.timeout, context)
+    if let notifications = options.notifications {
+      queue = try NotificationQueue(notifications.queue, options.aws, timeout: options.timeout, context)
+    } else {
+      queue = nil
+    }
   }
 
-  var summary: String { "s3://\(options.bucket)/\(options.prefix)*\(options.suffix)" }
+  var summary: String {
+    "s3://\(options.bucket)/\(options.prefix)*\(options.suffix)" + (queue.map { ", by the queue \($0.name)" } ?? "")
+  }
   var claims: [SourceClaim] { [SourceClaim(bucket.place, pattern: "\(options.prefix)*\(options.suffix)")] }
 
   /// Looks once. What may pass by itself keeps no route from starting: then objects are found once it has.
   func prepare() async throws {
+    let what = queue.map { "find the queue \($0.name)" } ?? "list the bucket \(options.bucket)"
     do {
-      _ = try await ObjectPage.fetch(bucket, prefix: options.prefix, after: nil, most: 1, context)
+      if let queue {
+        _ = try await queue.visibility(context)
+      } else {
+        _ = try await ObjectPage.fetch(bucket, prefix: options.prefix, after: nil, most: 1, context)
+      }
     } catch {
       let failure = Failure(error)
-      guard failure.isTransient, failure.answered?.code != "NoSuchBucket" else {
-        throw Failure(failure.kind, "cannot list the bucket \(options.bucket): \(failure.reason)", cause: failure.cause)
+      guard failure.isTransient, !(400..<500 ~= failure.answered?.status ?? 0 && failure.kind == .unavailable) else {
+        throw Failure(failure.kind, "cannot \(what): \(failure.reason)", cause: failure.cause)
       }
       context.logger.warning(
-        "the bucket cannot be listed yet",
+        "objects cannot be looked for yet",
         metadata: ["failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)"])
     }
   }
@@ -41,28 +54,33 @@ struct S3Source: Source {
     let delivery = ObjectDelivery(
       bucket: bucket, options: options, memory: memory, settlement: settlement, deliver: deliver)
     let slots = Slots(options.maxInFlight)
+    let reading = queue.flatMap { queue in
+      options.notifications.map {
+        NotificationReading(queue: queue, options: $0, isWanted: isWanted, delivery: delivery, slots: slots)
+      }
+    }
     deliver.ready()
     try await withThrowingDiscardingTaskGroup { group in
       var sighting = BucketSighting(logger: deliver.context.logger)
-      let clock = deliver.context.clock
       while !deliver.stop.isStopped {
-        var wait = options.poll
+        var wait = reading == nil ? options.poll : .zero
         let (owed, pause) = memory.takeOwed()
         try await delivery.settleOwed(owed)
         if memory.owes {
           wait = .nanoseconds(Int64(clamping: pause))
         } else {
           do {
-            try await sweep(delivery, memory, slots, &group)
+            if let reading { try await reading.round(&group) } else { try await sweep(delivery, memory, slots, &group) }
             sighting.succeeded()
           } catch {
             let failure = Failure(error)
             if failure.kind == .cancelled || Task.isCancelled { throw CancellationError() }
             sighting.failed(failure)
-            wait = max(wait, failure.retryAfter ?? .zero)
+            wait = max(options.poll, failure.retryAfter ?? .zero)
           }
         }
-        guard try await clock.sleep(for: wait, unless: deliver.stop) else { return }
+        guard wait > .zero else { continue }
+        guard try await deliver.context.clock.sleep(for: wait, unless: deliver.stop) else { return }
       }
     }
   }
@@ -77,7 +95,7 @@ struct S3Source: Source {
     var token: String?
     repeat {
       let page = try await ObjectPage.fetch(bucket, prefix: options.prefix, after: token, deliver.context)
-      for object in page.objects where isWanted(object) {
+      for object in page.objects where !object.isFolder && isWanted(object.key) {
         guard let attempts = memory.mayTake(object, at: deliver.context.clock.now) else { continue }
         await slots.take()
         guard !deliver.stop.isStopped, !Task.isCancelled, !memory.owes, let admission = try await deliver.admit() else {
@@ -98,9 +116,9 @@ struct S3Source: Source {
     if token == nil { memory.endSweep() }
   }
 
-  private func isWanted(_ object: ObjectSummary) -> Bool {
-    guard !object.isFolder, object.key.utf8.starts(with: options.prefix.utf8) else { return false }
-    let rest = object.key.utf8.count - options.prefix.utf8.count
-    return rest >= options.suffix.utf8.count && object.key.utf8.reversed().starts(with: options.suffix.utf8.reversed())
+  private func isWanted(_ key: String) -> Bool {
+    guard key.utf8.starts(with: options.prefix.utf8) else { return false }
+    let rest = key.utf8.count - options.prefix.utf8.count
+    return rest >= options.suffix.utf8.count && key.utf8.reversed().starts(with: options.suffix.utf8.reversed())
   }
 }

@@ -23,6 +23,12 @@ struct S3SourceOptions: Options {
     default: .code("leave"))
   var failed: AfterFailure = AfterFailure(work: .leave)
 
+  @Option(
+    help:
+      "learn of new objects by the events that the bucket sends to a queue, itself or by SNS, in the place of lists",
+    default: "none, the bucket is listed")
+  var notifications: NotificationOptions? = nil
+
   @Option(help: "how often to list the bucket", range: .milliseconds(10)...Duration.seconds(86_400))
   var poll: Duration = .seconds(10)
 
@@ -47,6 +53,17 @@ struct S3SourceOptions: Options {
 
   func validate(_ node: Node, in scope: LoadScope) {
     aws.validate(node, in: scope)
+    if notifications == nil, done.work == .leave {
+      scope.report(
+        "conflicting-options", at: node["done"]?.location ?? node.location,
+        "\(scope.subject): what is left would be taken again with the next list",
+        help: "write delete, { move: outbound/ } or { tag: { state: done } }")
+    }
+    if notifications != nil, let poll = node["poll"] {
+      scope.report(
+        "conflicting-options", at: poll.location, "\(scope.subject): poll has no meaning with notifications",
+        help: "leave one of them out")
+    }
     for (name, work) in [("done", done.work), ("failed", failed.work)] {
       guard case .move(let target) = work, target.utf8.starts(with: prefix.utf8) else { continue }
       scope.report(

@@ -26,6 +26,15 @@ final class Slots: Sendable {
     }
   }
 
+  /// Takes up to `most` of the places that are free, and answers how many.
+  func takeFree(_ most: Int) -> Int {
+    state.withLock { state in
+      let taken = min(state.free, most)
+      state.free -= taken
+      return taken
+    }
+  }
+
   /// Gives a place back.
   func give() {
     let waiter = state.withLock { state in

@@ -14,7 +14,9 @@ enum MessageAttributes {
     }
     let lower = name.lowercased()
     guard !lower.hasPrefix("aws."), !lower.hasPrefix("amazon.") else { return "begins with what AWS keeps for itself" }
-    guard lower != SQSText.encoding, lower != SQSText.length else { return "says how the body goes, which is not for a route" }
+    guard lower != SQSText.encoding, lower != SQSText.length else {
+      return "says how the body goes, which is not for a route"
+    }
     return nil
   }
 }

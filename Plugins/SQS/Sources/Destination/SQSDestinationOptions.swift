@@ -23,7 +23,9 @@ struct SQSDestinationOptions: Options {
   @Option(help: "the attributes to send beside content-type and the trace context; ten in all", default: "none")
   var attributes: OptionMap<TextTemplate> = OptionMap()
 
-  @Option(help: "how long the message is hidden at first; not in a queue that keeps the order", range: .zero...Duration.seconds(900))
+  @Option(
+    help: "how long the message is hidden at first; not in a queue that keeps the order",
+    range: .zero...Duration.seconds(900))
   var delay: Duration = .zero
 
   @Option(help: "how many messages go in one request at the most", range: 1...10)
@@ -55,7 +57,8 @@ struct SQSDestinationOptions: Options {
     if attributes.entries.count > MessageAttributes.most {
       scope.report(
         "invalid-option", at: node["attributes"]?.location ?? node.location,
-        "\(scope.subject): attributes has \(attributes.entries.count), at most \(MessageAttributes.most) go with a message")
+        "\(scope.subject): attributes has \(attributes.entries.count), at most \(MessageAttributes.most) go with a message"
+      )
     }
     let isOrdered = queue.hasSuffix(".fifo")
     if !isOrdered, let place = node["deduplication"]?.location {

@@ -17,7 +17,8 @@ struct QueueCreation: Options {
   var deadLetterRetention: Duration = .seconds(3 * 86_400)
 
   @Option(
-    help: "how long a message is hidden from others when it was received", range: .seconds(1)...Duration.seconds(43_200))
+    help: "how long a message is hidden from others when it was received", range: .seconds(1)...Duration.seconds(43_200)
+  )
   var visibilityTimeout: Duration = .seconds(30)
 
   var attributesOfDeadLetters: [(String, Value)] {

@@ -5,7 +5,8 @@ enum QueueName {
   /// What is wrong with a name or an address; nil for nothing.
   @Sendable static func problem(_ name: String) -> String? {
     if name.contains("://") {
-      return AWSEndpoint(name) == nil ? "is no address of a queue: http or https, a host, no user and no parameters" : nil
+      return AWSEndpoint(name) == nil
+        ? "is no address of a queue: http or https, a host, no user and no parameters" : nil
     }
     return isName(name) ? nil : "has 1 to 80 letters, digits, - and _, and .fifo behind them where it keeps the order"
   }

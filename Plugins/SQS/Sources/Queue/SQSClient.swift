@@ -39,6 +39,7 @@ struct SQSClient: Sendable {
     var call = aws.prototype
     call.timeout = terms.timeout ?? (timeout + terms.wait)
     call.maxResponse = terms.limit
+    call.isRepeatable = terms.isRepeatable
     let response: HTTPClientResponse
     do throws(Failure) {
       response = try await aws.send(request, as: call, payload: .bytes(body), context) { _ in .bytes(body) }
@@ -64,11 +65,9 @@ struct SQSClient: Sendable {
 extension SQSClient.Terms {
   /// The failure of a call, which is never the message's own fault where no error of the service says so.
   fileprivate func judged(_ failure: Failure) -> Failure {
-    guard !(failure.cause is AWSServiceError) else { return failure }
-    switch failure.kind {
-    case .outcomeUnknown, .invalid:
-      return Failure(isRepeatable ? .unavailable : .outcomeUnknown, failure.reason, component: failure.component)
-    default: return failure
+    guard failure.kind == .invalid || failure.kind == .outcomeUnknown, !(failure.cause is AWSServiceError) else {
+      return failure
     }
+    return Failure(isRepeatable ? .unavailable : .outcomeUnknown, failure.reason)
   }
 }

@@ -18,7 +18,7 @@ enum SQSText {
   /// The body that a text with the attributes in `headers` stands for; nil where it is no base64 though it says so.
   static func decode(_ text: String, _ headers: Headers) -> [UInt8]? {
     if headers[encoding]?.lowercased() == "base64" { return Base64.decode(text) }
-    if headers[length] == "0" { return [] }
+    if text == " ", headers[length] == "0" { return [] }
     return Array(text.utf8)
   }
 

@@ -45,7 +45,7 @@ final class QueueReader: Sendable {
     deletions = Batcher(bounds, context) { receipts in
       await Self.change("DeleteMessageBatch", queue, receipts.map { [("ReceiptHandle", .string($0))] }, context)
     }
-    hidings = Batcher(Batcher<Hiding, JSONNode>.Bounds(), context) { hidings in
+    hidings = Batcher(Batcher<Hiding, JSONNode>.Bounds(flights: 4), context) { hidings in
       let entries = hidings.map { hiding -> [(String, Value)] in
         [("ReceiptHandle", .string(hiding.receipt)), ("VisibilityTimeout", .int(hiding.seconds))]
       }
@@ -97,7 +97,9 @@ final class QueueReader: Sendable {
       held.add(message, now: now, for: visibility)
       messages.append(message)
     }
-    if isMalformed { context.logger.warning("sqs answered what is no message", metadata: ["queue": "\(queue.shortName)"]) }
+    if isMalformed {
+      context.logger.warning("sqs answered what is no message", metadata: ["queue": "\(queue.shortName)"])
+    }
     return messages
   }
 
@@ -106,10 +108,13 @@ final class QueueReader: Sendable {
   func delete(_ message: ReceivedMessage) async -> Bool {
     defer { held.remove(message.number) }
     for attempt in 1...10 {
-      do throws(Failure) {
-        _ = try await deletions.submit(message.receipt)
-        return true
-      } catch {
+      let receipt = message.receipt
+      let outcome = await Uncancelled.run { [deletions] () -> Result<JSONNode, Failure> in
+        do throws(Failure) { return .success(try await deletions.submit(receipt)) } catch { return .failure(error) }
+      }
+      switch outcome {
+      case .success: return true
+      case .failure(let error):
         let mayPass = error.isTransient && attempt < 10 && !Task.isCancelled
         if mayPass, (try? await context.clock.sleep(for: .seconds(1))) != nil { continue }
         report("a message that was worked on is not deleted, and comes again", message, error)
@@ -151,8 +156,11 @@ final class QueueReader: Sendable {
   /// time is over.
   func beat() async {
     while true {
-      let visibility = known.withLock { $0?.visibility } ?? .seconds(4)
-      guard (try? await context.clock.sleep(for: max(visibility / 4, .milliseconds(250)))) != nil else { return }
+      let former = known.withLock { $0?.visibility } ?? .seconds(4)
+      // Looked at often, too, where the time is long: it may become shorter.
+      let pause = min(max(former / 4, .milliseconds(250)), .seconds(5))
+      guard (try? await context.clock.sleep(for: pause)) != nil else { return }
+      let visibility = known.withLock { $0?.visibility } ?? former
       let now = context.clock.now
       let due = held.ending(before: now &+ visibility.nanosecondsClamped / 2)
       await withDiscardingTaskGroup { group in

@@ -72,7 +72,8 @@ struct ReceivedMessage: Sendable {
 
   /// A text that can stand in a header.
   private static func line(_ text: String?) -> String? {
-    guard let text, text.utf8.count <= 256 << 10, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+    guard let text, text.utf8.count <= 256 << 10, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 })
+    else {
       return nil
     }
     return text

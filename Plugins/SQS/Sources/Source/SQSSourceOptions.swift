@@ -9,7 +9,9 @@ struct SQSSourceOptions: Options {
   @Option(help: "make the queue, and one for its dead letters, where it is not there", default: "it must be there")
   var create: QueueCreation? = nil
 
-  @Option(help: "how many messages to work on at once; of one group of a queue that keeps the order it is one", range: 1...1_000)
+  @Option(
+    help: "how many messages to work on at once; of one group of a queue that keeps the order it is one",
+    range: 1...1_000)
   var concurrency: Int = 10
 
   @Option(help: "how long to wait for messages while there are none", range: .zero...Duration.seconds(20))

@@ -1,5 +1,0 @@
-import Testing
-
-@testable import RabbitMQPlugin
-
-@Suite struct PlaceholderTests {}

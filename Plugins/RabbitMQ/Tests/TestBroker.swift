@@ -1,0 +1,32 @@
+import Omnibus
+import OmnibusTesting
+import Synchronization
+
+@testable import RabbitMQPlugin
+
+/// The broker that the tests of this folder share, with TLS.
+enum TestBroker {
+  static let isInstalled = RabbitMQServer.isInstalled
+  private static let started = Mutex<Task<(RabbitMQServer, TestAuthority), any Error>?>(nil)
+
+  /// The broker; it is started when it is first asked for.
+  static var server: RabbitMQServer { get async throws { try await both.0 } }
+  /// Whose certificates it trusts.
+  static var authority: TestAuthority { get async throws { try await both.1 } }
+
+  private static var both: (RabbitMQServer, TestAuthority) {
+    get async throws {
+      let task = started.withLock { started in
+        let task =
+          started
+          ?? Task {
+            let authority = try TestAuthority()
+            return (try await RabbitMQServer(authority: authority), authority)
+          }
+        started = task
+        return task
+      }
+      return try await task.value
+    }
+  }
+}
