@@ -86,8 +86,6 @@ public final class RabbitMQServer: Sendable {
     nodeProcess.withLock { $0 = process }
     let isThere = try await eventually(within: .seconds(120)) { self.answers || !process.isRunning }
     guard isThere, answers else { throw NotStarted(output: process.output) }
-    // The only member of a quorum queue may wait for ever for somebody to ask for an election after a restart.
-    try await control("eval", "[ra:trigger_election({Name, node()}) || {Name, follower} <- ets:tab2list(ra_state)].")
   }
 
   /// Stops it in order: clients are told, and what is durable is on the disk.
