@@ -3,49 +3,60 @@ internal import OmnibusReactor
 
 /// The options by which a component reaches AWS, a part of those of the component.
 public struct AWSOptions: Options {
+  /// The region, such as eu-central-1.
   @Option(
     help: "the region, such as eu-central-1", default: "AWS_REGION, AWS_DEFAULT_REGION, or that of the profile",
     check: isRegion)
   public var region: String? = nil
 
+  /// The address of the service, for what is not AWS itself or reached by an address of its own.
   @Option(
     help: "the address of the service, for what is not AWS itself or reached by an address of its own",
     default: "AWS_ENDPOINT_URL_ with the service's name, AWS_ENDPOINT_URL, or that of AWS in the region",
     check: isAddress)
   public var endpoint: String? = nil
 
+  /// The id of an access key; it comes with secret_key.
   @Option(
     help: "the id of an access key; it comes with secret_key",
     default: "what the environment, profiles, a container or an instance have")
   public var accessKey: String? = nil
 
+  /// The secret of the access key.
   @Option(
     help: "the secret of the access key", default: "what the environment, profiles, a container or an instance have")
   public var secretKey: Secret? = nil
 
+  /// The token that belongs to keys which are good for a time only.
   @Option(help: "the token that belongs to keys which are good for a time only", default: "none")
   public var sessionToken: Secret? = nil
 
+  /// The profile of ~/.aws/config and ~/.aws/credentials that holds the credentials.
   @Option(
     help: "the profile of ~/.aws/config and ~/.aws/credentials that holds the credentials",
     default: "what the environment, profiles, a container or an instance have")
   public var profile: String? = nil
 
+  /// Take on a role with the credentials.
   @Option(help: "take on a role with the credentials", default: "none")
   public var assumeRole: AssumeRoleOptions? = nil
 
+  /// Take on a role with a token that somebody keeps fresh in a file.
   @Option(help: "take on a role with a token that somebody keeps fresh in a file", default: "none")
   public var webIdentity: WebIdentityOptions? = nil
 
+  /// The address of the token service, which gives the credentials of roles.
   @Option(
     help: "the address of the token service, which gives the credentials of roles", default: "that of AWS",
     check: isAddress)
   public var stsEndpoint: String? = nil
 
+  /// How long it may take until a connection stands.
   @Option(
     help: "how long it may take until a connection stands", check: { $0 > .zero ? nil : "must be more than zero" })
   public var connectTimeout: Duration = .seconds(10)
 
+  /// Whom to trust with https, and which certificate to show.
   @Option(help: "whom to trust with https, and which certificate to show", default: .code("{}"))
   public var tls: ClientTLSOptions = ClientTLSOptions()
 

@@ -2,15 +2,19 @@ public import Omnibus
 
 /// The option `assume_role` of a connection to AWS.
 public struct AssumeRoleOptions: Options {
+  /// The role, such as arn:aws:iam::123456789012:role/care.
   @Option(help: "the role, such as arn:aws:iam::123456789012:role/care", check: isRole)
   public var role: String
 
+  /// What the session is called in audit logs.
   @Option(help: "what the session is called in audit logs", check: isSession)
   public var sessionName: String = AssumedRole.defaultSession
 
+  /// What the owner of the role asks to be told.
   @Option(help: "what the owner of the role asks to be told", default: "nothing")
   public var externalId: String? = nil
 
+  /// How long the credentials are good.
   @Option(help: "how long the credentials are good", range: .seconds(900)...Duration.seconds(43_200))
   public var duration: Duration = .seconds(3600)
 
@@ -24,15 +28,19 @@ public struct AssumeRoleOptions: Options {
 
 /// The option `web_identity` of a connection to AWS.
 public struct WebIdentityOptions: Options {
+  /// The role, such as arn:aws:iam::123456789012:role/care.
   @Option(help: "the role, such as arn:aws:iam::123456789012:role/care", check: isRole)
   public var role: String
 
+  /// The file with the token, read anew each time; relative to the routes file.
   @Option(help: "the file with the token, read anew each time; relative to the routes file")
   public var tokenFile: String
 
+  /// What the session is called in audit logs.
   @Option(help: "what the session is called in audit logs", check: isSession)
   public var sessionName: String = AssumedRole.defaultSession
 
+  /// How long the credentials are good.
   @Option(help: "how long the credentials are good", range: .seconds(900)...Duration.seconds(43_200))
   public var duration: Duration = .seconds(3600)
 
