@@ -16,7 +16,9 @@ struct ExchangeTests {
     #expect(try await api.numbers("clients").count == 196)
     let lines = try await care.lines(of: "outbound/clients-may.csv.gpg.errors.csv")
     #expect(
-      lines.map { $0.split(separator: ",", maxSplits: 2, omittingEmptySubsequences: false).prefix(2).joined(separator: ",") } == [
+      lines.map {
+        $0.split(separator: ",", maxSplits: 2, omittingEmptySubsequences: false).prefix(2).joined(separator: ",")
+      } == [
         "line,fields", "2,birth_date", "52,", "102,birth_date", "152,",
       ])
     #expect(!lines.joined().contains("moon") && !lines.joined().contains("soon"))
