@@ -6,6 +6,7 @@ usage: validate_yaml SCHEMA FILE...     a file that is no YAML has null
 
 import json
 import pathlib
+import re
 import sys
 
 import jsonschema
@@ -16,9 +17,19 @@ jsonschema.Draft202012Validator.check_schema(schema)
 validator = jsonschema.Draft202012Validator(schema)
 
 
+class Loader(yaml.SafeLoader):
+    """Knows true and false alone, as YAML 1.2 does and editors do: `on` is the name of an option."""
+
+
+Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+
+
 def errors(path):
     try:
-        document = yaml.safe_load(pathlib.Path(path).read_bytes())
+        document = yaml.load(pathlib.Path(path).read_bytes(), Loader)
     except (yaml.YAMLError, UnicodeDecodeError):
         return None
     return sum(1 for _ in validator.iter_errors(document))
