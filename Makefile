@@ -10,7 +10,7 @@ RUN_PACKAGES := $(BUILD_PACKAGES) python3
 TEST_PACKAGES := $(RUN_PACKAGES) nginx-light openssl gnupg libxml2-utils rabbitmq-server python3-venv python3-yaml python3-jsonschema prometheus strace
 CARE_PACKAGES := $(RUN_PACKAGES) python3-venv gnupg rabbitmq-server curl
 DIST_PACKAGES := $(BUILD_PACKAGES) binutils patchelf
-BENCH_PACKAGES := $(RUN_PACKAGES) gnupg openssl nginx-light haproxy wrk miller
+BENCH_PACKAGES := $(RUN_PACKAGES) gnupg openssl nginx-light haproxy wrk miller python3-jsonschema python3-fastjsonschema
 
 SOURCES := Package.swift Sources Plugins Tools Tests Benchmarks/Package.swift Benchmarks/Sources \
   Fuzz/Package.swift Fuzz/Sources Fuzz/Tests \
