@@ -85,7 +85,7 @@ struct Server: Sendable {
       case .changed(let reason): _ = reload(reason)
       case .stop(let signal):
         let isFirst = stops.isEmpty
-        if !stops.insert(signal).inserted { exit(1) }
+        if !stops.insert(signal).inserted { Program.end(1) }
         guard isFirst else { continue }
         phase.set(.stopping)
         let grace = live.grace
