@@ -1,3 +1,4 @@
+internal import CReactor
 internal import Glibc
 
 // @unchecked: `sem_post` and `sem_wait` may be called from any thread; the memory lives as long as the object.
@@ -21,4 +22,9 @@ public final class Semaphore: @unchecked Sendable {
 
   /// Holds the thread until there is a signal for it.
   public func wait() { while sem_wait(semaphore) != 0 {} }
+
+  /// Holds the thread until there is a signal for it, or for so many milliseconds.
+  public func wait(milliseconds: Int) {
+    _ = omnibus_semaphore_wait(semaphore, UInt32(clamping: milliseconds))
+  }
 }
