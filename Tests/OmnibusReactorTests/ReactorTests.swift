@@ -24,18 +24,15 @@ import Testing
   func together() async throws {
     let group = try ReactorGroup(count: 2)
     let came = Mutex<[Int: [Int]]>([:])
-    await withUnsafeContinuation { continuation in
-      Handover.together {
-        for number in 0..<100 {
-          let reactor = group.reactors[number % 2]
-          reactor.execute { came.withLock { $0[reactor.index, default: []].append(number) } }
-        }
-        #expect(came.withLock { $0.isEmpty })
-        // Inside a reactor's own thread it changes nothing.
-        group.reactors[0].execute {
-          Handover.together { group.reactors[1].execute { continuation.resume() } }
-        }
+    Handover.together {
+      for number in 0..<100 {
+        let reactor = group.reactors[number % 2]
+        reactor.execute { came.withLock { $0[reactor.index, default: []].append(number) } }
       }
+      #expect(came.withLock { $0.isEmpty })
+    }
+    for reactor in group.reactors {
+      await withUnsafeContinuation { continuation in reactor.execute { continuation.resume() } }
     }
     #expect(
       came.withLock { $0 } == [0: Array(stride(from: 0, to: 100, by: 2)), 1: Array(stride(from: 1, to: 100, by: 2))])
