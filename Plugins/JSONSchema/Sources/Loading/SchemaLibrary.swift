@@ -154,17 +154,22 @@ final class SchemaLibrary {
   }
 
   private func noteAnchors(_ document: SchemaDocument, _ index: Int, _ resource: inout Int) {
-    switch resources[resource].dialect.draft {
+    let dialect = resources[resource].dialect
+    switch dialect.draft {
     case .draft7:
       guard document.member("$ref", of: index) == nil, let id = document.text(of: "$id", in: index),
         let hash = id.firstIndex(of: "#"), id.index(after: hash) != id.endIndex
       else { return }
       note(String(id[id.index(after: hash)...]), document, index, resource)
-    case .draft202012:
+    case .draft201909, .draft202012:
       if let anchor = document.text(of: "$anchor", in: index) { note(anchor, document, index, resource) }
-      if let anchor = document.text(of: "$dynamicAnchor", in: index) {
+      if dialect.draft == .draft202012, let anchor = document.text(of: "$dynamicAnchor", in: index) {
         note(anchor, document, index, resource)
         resources[resource].dynamicAnchors[anchor] = index
+      } else if dialect.draft == .draft201909, resources[resource].root == index,
+        document.member("$recursiveAnchor", of: index).map(document.view.rawKind) == 2
+      {
+        resources[resource].dynamicAnchors[""] = index
       }
     }
   }
@@ -186,7 +191,7 @@ final class SchemaLibrary {
     guard !uri.hasPrefix("http://json-schema.org/"), !uri.hasPrefix("https://json-schema.org/") else {
       report(
         "unknown-schema-version", document, place, "\"\(name)\" is no version of JSON Schema that is known here",
-        help: "there are \(Draft.allCases.map { "\"\($0.metaSchema)\"" }.joined(separator: " and "))")
+        help: "there are \(Draft.allCases.map { "\"\($0.metaSchema)\"" }.joined(separator: ", "))")
       return nil
     }
     do throws(SchemaFiles.Refusal) {
@@ -200,7 +205,7 @@ final class SchemaLibrary {
 
   /// The dialect that a meta-schema of somebody's own describes.
   private func read(_ meta: SchemaResource, _ uri: String, _ document: SchemaDocument, _ place: Int) -> Dialect {
-    var dialect = Dialect(metaSchema: uri, vocabularies: meta.dialect.vocabularies)
+    var dialect = Dialect(metaSchema: uri, in: meta.dialect)
     if let list = meta.document.member("$vocabulary", of: meta.root) {
       dialect.vocabularies = []
       meta.document.forEachMember(of: list) { name, required in
@@ -253,7 +258,11 @@ final class SchemaLibrary {
     guard let fragment = URIReference.decode(fragment) else {
       throw SchemaFiles.Refusal(message: "the fragment \"\(fragment)\" is not well formed")
     }
-    if fragment.isEmpty { return target(found.document, found.root, resource) }
+    if fragment.isEmpty {
+      var target = target(found.document, found.root, resource)
+      if found.dynamicAnchors[""] == found.root { target.dynamicAnchor = "" }
+      return target
+    }
     if fragment.hasPrefix("/") { return try follow(fragment, in: resource) }
     guard let index = found.anchors[fragment] else {
       throw SchemaFiles.Refusal(message: "\"\(uri)\" has no anchor \"\(fragment)\"")
