@@ -85,6 +85,23 @@ struct SchemaReloadTests {
     #expect(try await program.stop() == 0)
   }
 
+  @Test("a partner is told pointers, rules and places, and neither values nor where files lie")
+  func answer() async throws {
+    let (program, _) = try await start(watch: false)
+    let answer = try await HTTP.post(
+      "http://127.0.0.1:\(port)/clients", "{\n \"name\": \"SECRET VALUE\"\n}")
+    #expect(answer.status == 400)
+    #expect(answer.type == "application/problem+json")
+    let text = String(decoding: answer.body, as: UTF8.self)
+    #expect(
+      text.contains(
+        ##"{"detail":"expected at most 5 characters (maxLength, schemas/name.json#/maxLength), at line 2, column 10","pointer":"#/name"}"##
+      ))
+    #expect(!text.contains("SECRET") && !text.contains(folder.path))
+    #expect(!program.output.contains("SECRET"))
+    #expect(try await program.stop() == 0)
+  }
+
   @Test("a reload takes schemas as they are, and a rollback those of the generation")
   func commands() async throws {
     let (program, url) = try await start(watch: false)

@@ -343,8 +343,11 @@ struct SchemaBody {
       emit(instruction, index, [Int32(compiler.tables.bounds.count - 1)], to: \.numeric)
     }
     guard let index = keyword("multipleOf"), document.isNumber(index) else { return }
-    guard let divisor = JSONNumber(document.view.raw(index)).divisor else {
-      return compiler.report(document, index, "multipleOf takes a number other than 0 of at most 19 digits")
+    let number = JSONNumber(document.view.raw(index))
+    guard let divisor = number.divisor else {
+      // The meta-schema has reported it.
+      guard !number.isZero else { return }
+      return compiler.report(document, index, "multipleOf takes a number of at most 19 digits")
     }
     compiler.tables.divisors.append(divisor)
     emit(.multipleOf, index, [Int32(compiler.tables.divisors.count - 1)], to: \.numeric)

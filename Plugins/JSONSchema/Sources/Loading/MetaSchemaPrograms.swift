@@ -23,7 +23,7 @@ enum MetaSchemaPrograms {
     let library = SchemaLibrary(nil, draft: draft)
     guard let text = MetaSchemas.text(of: draft.metaSchema),
       let resource = library.add(
-        Array(text.utf8), name: draft.metaSchema, retrieved: URIReference(draft.metaSchema))
+        Array(text.utf8), name: draft.metaSchema, file: draft.metaSchema, retrieved: URIReference(draft.metaSchema))
     else { return nil }
     return SchemaCompiler(library, checksFormats: false)
       .compile(resource, name: draft.metaSchema, showsAllNames: true)
