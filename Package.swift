@@ -132,7 +132,7 @@ let package = Package(
     + plugin("FlatFile")
     + plugin("Flow")
     + plugin("JSON")
-    + plugin("JSONSchema", ["OmnibusCrypto"])
+    + plugin("JSONSchema")
     + plugin("OpenPGP", ["CRNP", "OmnibusHTTP", "OmnibusReactor", "CReactor"])
     + plugin("Queue", ["OmnibusStore", "OmnibusReactor"])
     + plugin("RabbitMQ", ["CRabbitMQ", "OmnibusReactor", "CReactor"])

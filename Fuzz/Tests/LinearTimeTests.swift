@@ -84,6 +84,42 @@ import Testing
         + (0..<min(size / 4, 3000)).map { String(Character(Unicode.Scalar(UInt32(0x4E00 + 2 * $0)) ?? "a")) }.joined()
         + "]+$\0" + many("a", size)
     },
+    Case("json_schema", "elements that are to be unique") {
+      #"{"uniqueItems":true}"# + "\0[" + numbered($0) { #"{"n":\#($0)},"# } + "1]"
+    },
+    Case("json_schema", "members and elements that nothing looks at") {
+      #"{"unevaluatedProperties":{"unevaluatedItems":{}},"patternProperties":{"(a+)+$":{}}}"# + "\0{"
+        + numbered($0) { #""aaaa\#($0)":[1],"# } + #""a":1}"#
+    },
+    Case("json_schema", "a long enumeration of what is no text") { size in
+      #"{"items":{"enum":["# + (0..<size / 10).map { "\($0)," }.joined() + "[]]}}\0[" + numbered(size) { "\($0)," }
+        + "1]"
+    },
+    Case("json_schema", "names that are required and others depend on") { size in
+      #"{"required":["# + (0..<min(size / 10, 200)).map { "\"m\($0)\"," }.joined() + "\"x\"]}\0{"
+        + numbered(size) { "\"n\($0)\":1," } + "\"x\":1}"
+    },
+    Case("json_schema", "schemas that refer to each other") { size in
+      ##"{"$ref":"#/$defs/d0","$defs":{"## + numbered(size / 4) { "\"d\($0)\":{\"$ref\":\"#/$defs/d\($0 + 1)\"}," }
+        + "\"d\(max(1, size / 40))\":{}}}\01"
+    },
+    Case("json_schema", "schemas within schemas") { _ in
+      String(repeating: #"{"not":"#, count: 120) + "{}" + String(repeating: "}", count: 120) + "\01"
+    },
+    Case("json_schema", "a number of many digits") {
+      #"{"multipleOf":1e-308,"minimum":1"# + many("0", $0) + "}\0" + many("9", $0)
+    },
+    Case("json_schema", "what backtracking dies of") {
+      #"{"pattern":"^(?!(b*)*$)(a+)+$"}"# + "\0\"" + many("a", $0) + "b\""
+    },
+    Case("json_schema", "names in other scripts") {
+      #"{"properties":{"a":{"format":"idn-hostname"},"b":{"format":"hostname"}}}"# + "\0{\"a\":\"" + many("é.", $0)
+        + "é\",\"b\":\"xn--" + many("4gbwdl", $0) + "\"}"
+    },
+    Case("json_schema", "contents in Base64") {
+      #"{"$schema":"http://json-schema.org/draft-07/schema#","contentEncoding":"base64"}"# + "\0\"" + many("eyJh", $0)
+        + "\""
+    },
     Case("http", "fields") { "\u{1E}GET / HTTP/1.1\r\nHost: a\r\n" + many("X: y\r\n", $0) },
     Case("http", "a field") { "\u{1E}GET / HTTP/1.1\r\nHost: a\r\nX: " + many("y", $0) },
     Case("http", "empty lines") { "\u{1E}" + many("\r\n", $0) },

@@ -81,8 +81,9 @@ import Testing
   ]
   /// Mistakes that no schema can express: they are in expressions, in what lies elsewhere, or between two places.
   private static let beyondSchemas: Set = [
-    "bad-layout", "conflicting-sources", "duplicate-id", "duplicate-route", "duplicate-step", "expression-syntax",
-    "expression-type", "unprotected-admin",
+    "bad-layout", "conflicting-sources", "duplicate-id", "duplicate-route", "duplicate-schema-id", "duplicate-step",
+    "expression-syntax", "expression-type", "invalid-schema", "unknown-schema", "unknown-schema-version",
+    "unprotected-admin",
     "unknown-connection", "unknown-function", "unknown-resource", "unknown-variable", "unresolved-reference",
     "wrong-connection",
   ]

@@ -5,7 +5,7 @@ struct FuzzTarget: Sendable {
   /// Has the parser read `bytes`; throws what does not hold.
   let run: @Sendable (_ bytes: [UInt8]) throws -> Void
 
-  static let all = [http, json, xml, yaml, csv, cel, regex, record, openpgp]
+  static let all = [http, json, xml, yaml, csv, cel, regex, record, openpgp, jsonSchema]
 }
 
 /// What did not hold.

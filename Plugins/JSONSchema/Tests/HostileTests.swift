@@ -59,4 +59,46 @@ struct HostileTests {
     let problems = #expect(throws: Diagnostics.self) { try SchemaRun(["schema.json": schema]) }
     #expect(problems?.all.first?.message.contains("leads back to itself") == true)
   }
+
+  @Test("whatever is changed in schemas and bodies, they are read or refused, and twice in the same way")
+  func changed() throws {
+    let schemas = KeywordTests.cases.map(\.schema) + (ReferenceTests.identifiers + ReferenceTests.dynamic).map(\.schema)
+    let bodies = KeywordTests.cases.map { ($0.valid + $0.invalid).first ?? "1" }
+    // The same numbers in each run (Knuth's constants).
+    var state: UInt64 = 42
+    func next(_ count: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % max(count, 1)
+    }
+    func changed(_ text: String, by pieces: [[UInt8]]) -> [UInt8] {
+      var bytes = Array(text.utf8)
+      for _ in 0...next(3) {
+        let place = next(bytes.count)
+        switch next(4) {
+        case 0: bytes[place] = UInt8(next(256))
+        case 1: bytes.remove(at: place)
+        case 2: bytes.insert(contentsOf: pieces[next(pieces.count)], at: place)
+        default: bytes.swapAt(place, next(bytes.count))
+        }
+        if bytes.isEmpty { return [0x31] }
+      }
+      return bytes
+    }
+    let pieces = ["[", "{", "\"", ":", ",", "#", "$ref", "\\", "1e400", "-1", "(?=", "*", "null", "é", "\0"].map {
+      Array($0.utf8)
+    }
+    var compiled = 0
+    for _ in 0..<3000 {
+      let schema = changed(schemas[next(schemas.count)], by: pieces)
+      guard let run = try? SchemaRun(schema: schema, ["check_formats": true]) else { continue }
+      compiled += 1
+      for _ in 0..<3 {
+        let message = Message(body: .bytes(changed(bodies[next(bodies.count)], by: pieces)))
+        let failure = run.failure(of: message)
+        #expect(failure == nil || failure?.kind == .invalid)
+        #expect(run.failure(of: message)?.reason == failure?.reason)
+      }
+    }
+    #expect(compiled > 100)
+  }
 }

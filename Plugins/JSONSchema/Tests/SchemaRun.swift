@@ -14,6 +14,13 @@ struct SchemaRun {
     self = try withExtendedLifetime(folder) { try SchemaRun(in: folder.path, options) }
   }
 
+  /// The step with a schema of these bytes.
+  init(schema: [UInt8], _ options: [String: Configuration] = [:]) throws {
+    let folder = TemporaryDirectory()
+    folder.write("schema.json", schema)
+    self = try withExtendedLifetime(folder) { try SchemaRun(in: folder.path, options) }
+  }
+
   /// The step with the files of a folder.
   init(in folder: String, _ options: [String: Configuration] = [:]) throws {
     context = .testing(formats: Formats([json]), directory: folder, routesFolder: folder)

@@ -12,9 +12,9 @@ extension Context {
   /// Where the file at `path` is: a relative path starts from the folder of the routes file.
   public func resolve(_ path: String) -> String { RelativePath.resolve(path, in: directory) }
 
-  /// The bytes of the file at `path`, at most `limit`, read while the component is made: schemas, keys, tables. It is a
-  /// part of the route's revision from then on: when the file changes, so does the route, at once where the engine
-  /// watches its files.
+  /// The bytes of the file at `path`, at most `limit`, read while the component is made: schemas, tables, nothing that is
+  /// secret. It is a part of the route's revision from then on: when the file changes, so does the route, at once where the
+  /// engine watches its files. What it holds is kept with the generation, for a rollback to read it again.
   public func bytes(ofFile path: String, limit: Int) throws(FileProblem) -> [UInt8] {
     let path = resolve(path)
     errno = 0

@@ -12,12 +12,23 @@ package final class NamedFiles: Sendable {
     package let isOfSource: Bool
     fileprivate let limit: Int
 
-    /// Whether other bytes stand in it now.
-    package var hasChanged: Bool { FileBytes.read(path, limit: limit).map { Digest(of: $0) } != digest }
+    /// Whether other bytes stand in it now, or in `kept` where it is there.
+    package func hasChanged(_ kept: [String: [UInt8]]) -> Bool {
+      (kept[path] ?? FileBytes.read(path, limit: limit)).map { Digest(of: $0) } != digest
+    }
+
+    /// The bytes that it was read with, from `kept` or the disk; nil where they cannot be had any more.
+    package func bytes(_ kept: [String: [UInt8]]) -> [UInt8]? {
+      guard let bytes = kept[path] ?? FileBytes.read(path, limit: limit), Digest(of: bytes) == digest else {
+        return nil
+      }
+      return bytes
+    }
   }
 
   private struct State {
     var files: [String: File] = [:]
+    var kept: [String: [UInt8]] = [:]
     var revision: String?
   }
 
@@ -29,6 +40,12 @@ package final class NamedFiles: Sendable {
   /// Those that were read, by path.
   package var all: [File] { state.withLock { $0.files.values.sorted { $0.path < $1.path } } }
 
+  /// Bytes that are read instead of what the files of these paths hold now: those of an earlier generation.
+  package var kept: [String: [UInt8]] {
+    get { state.withLock { $0.kept } }
+    set { state.withLock { $0.kept = newValue } }
+  }
+
   /// What the revision is called with them, once that is known.
   package var revision: String? {
     get { state.withLock { $0.revision } }
@@ -37,7 +54,7 @@ package final class NamedFiles: Sendable {
 
   /// The bytes of a file, which is noted whether it can be read or not; nil, with `errno` set, where it cannot.
   func read(_ path: String, limit: Int, isOfSource: Bool) -> [UInt8]? {
-    let bytes = FileBytes.read(path, limit: limit)
+    let bytes = kept[path] ?? FileBytes.read(path, limit: limit)
     let digest = bytes.map { Digest(of: $0) }
     state.withLock { state in
       // What the route was made of first tells a change; whoever reads it again may see a newer one.

@@ -22,15 +22,18 @@ final class CanonicalDefinitions {
 
   let definitions: Definitions
   let settings: SettingsReader
+  /// Is told of the files that references name.
+  private let read: FilesOfLoad?
   private var digested: [Key: (canonical: Canonical, named: Set<Name>)] = [:]
 
-  init(_ definitions: Definitions, _ settings: SettingsReader) {
+  init(_ definitions: Definitions, _ settings: SettingsReader, _ read: FilesOfLoad? = nil) {
     self.definitions = definitions
     self.settings = settings
+    self.read = read
   }
 
   /// A writer for what stands in a file of `directory`.
-  func writer(in directory: String) -> CanonicalWriter { CanonicalWriter(settings, directory: directory) }
+  func writer(in directory: String) -> CanonicalWriter { CanonicalWriter(settings, directory: directory, read) }
 
   /// The definitions of `names` and of those that they name in turn, by name; what is not defined is left out.
   func all(_ names: Set<Name>, in directory: String) -> [(name: Name, canonical: Canonical)] {

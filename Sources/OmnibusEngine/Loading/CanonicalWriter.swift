@@ -4,14 +4,16 @@ internal import Omnibus
 struct CanonicalWriter {
   private let settings: SettingsReader
   private let directory: String
+  private let read: FilesOfLoad?
   private var digest = Digest()
   private var references = Hasher()
   /// The connections and resources that were named.
   private(set) var named: Set<CanonicalDefinitions.Name> = []
 
-  init(_ settings: SettingsReader, directory: String) {
+  init(_ settings: SettingsReader, directory: String, _ read: FilesOfLoad? = nil) {
     self.settings = settings
     self.directory = directory
+    self.read = read
   }
 
   /// What was written.
@@ -51,7 +53,8 @@ struct CanonicalWriter {
 
   private mutating func writeReferences(_ scalar: String) {
     let values = try? SettingReferences.replace(in: scalar) { reference throws(LoadScope.ReferenceProblem) in
-      try settings.resolve(reference, directory: directory)
+      if let file = SettingsReader.file(of: reference, directory: directory) { read?.add(file) }
+      return try settings.resolve(reference, directory: directory)
     }
     references.combine(values)
   }

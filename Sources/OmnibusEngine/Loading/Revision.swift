@@ -19,9 +19,10 @@ struct Revision: Sendable, Equatable {
   /// A short name of the definition, the same in every process, in hexadecimal.
   var name: String { String(whole.digest.first, radix: 16) }
 
-  /// Whether this is what would be built of `definition` now: the same, with files that have not changed.
-  func holds(for definition: Revision) -> Bool {
-    self.definition == definition.definition && !files.contains(where: \.hasChanged)
+  /// Whether this is what would be built of `definition` now: the same, with files that have not changed; those in `kept`
+  /// are read from there.
+  func holds(for definition: Revision, _ kept: [String: [UInt8]]) -> Bool {
+    self.definition == definition.definition && !files.contains { $0.hasChanged(kept) }
   }
 
   /// With the files that components read.

@@ -26,12 +26,18 @@ public struct RouteFiles: Sendable {
   public let folder: String?
   /// The files, sorted by path.
   public let files: [File]
+  /// What files beside them held that components read, by path, where these are the files of an earlier generation.
+  let named: [String: [UInt8]]
   /// What could not be read.
   public let problems: [Diagnostic]
 
   /// These files; those of `folder` where they are all of its files.
-  public init(_ files: [File], of folder: String? = nil) {
+  public init(_ files: [File], of folder: String? = nil) { self.init(files, named: [:], of: folder) }
+
+  /// These files, with what others beside them held.
+  init(_ files: [File], named: [String: [UInt8]], of folder: String?) {
     self.files = files
+    self.named = named
     self.folder = folder
     problems = []
   }
@@ -43,6 +49,7 @@ public struct RouteFiles: Sendable {
     reader.read(path)
     folder = reader.folder
     files = reader.files.sorted { $0.path < $1.path }
+    named = [:]
     problems = reader.problems
   }
 

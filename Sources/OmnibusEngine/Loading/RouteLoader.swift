@@ -15,7 +15,7 @@ struct RouteLoader: Sendable {
 
   let catalog: Catalog
   let environment: EngineEnvironment
-  /// Is told of the files that the components of routes read.
+  /// Is told of the files that references and the components of routes read.
   var read = FilesOfLoad()
 
   /// A route that runs: what is new need not be built where its revision is the same.
@@ -34,7 +34,7 @@ struct RouteLoader: Sendable {
     reader.read(files)
     var problems = reader.problems
     problems.append(contentsOf: checkNamed(reader.definitions))
-    let definitions = CanonicalDefinitions(reader.definitions, environment.settings)
+    let definitions = CanonicalDefinitions(reader.definitions, environment.settings, read)
     let shared = SharedMiddleware(known: known.values.map(\.shared))
     var loaded: [Loaded] = []
     var claims = Claims()
@@ -42,7 +42,8 @@ struct RouteLoader: Sendable {
       let definition = Revision(route, definitions)
       let place = (route.from ?? route.node).location
       let isShown = route.from.map { !reader.definitions.holdReference($0) } ?? true
-      if let known = known[route.id], only.map({ $0 != route.id }) ?? known.revision.holds(for: definition) {
+      if let known = known[route.id], only.map({ $0 != route.id }) ?? known.revision.holds(for: definition, files.named)
+      {
         read.add(known.revision.files)
         claims.add(known.source, route.id, place, isShown: isShown)
         if only != nil { continue }
@@ -52,6 +53,7 @@ struct RouteLoader: Sendable {
       let builder = builder(
         definitions, shared, route: route.id, revision: definition.name, directory: route.directory,
         routesFolder: files.folder)
+      builder.context.files.kept = files.named
       let built = builder.build(route, of: definition)
       read.add(builder.context.files.all)
       problems.append(contentsOf: builder.problems)

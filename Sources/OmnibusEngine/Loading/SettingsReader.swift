@@ -31,8 +31,17 @@ public struct SettingsReader: Sendable {
     return String(parts[1])
   }
 
+  /// The file that a reference names; nil for one that names none.
+  static func file(of reference: String, directory: String) -> String? {
+    reference.hasPrefix("file:") ? path(String(reference.dropFirst(5)), directory: directory) : nil
+  }
+
+  private static func path(_ path: String, directory: String) -> String {
+    path.hasPrefix("/") ? path : "\(directory)/\(path)"
+  }
+
   private func file(_ path: String, directory: String) throws(LoadScope.ReferenceProblem) -> String {
-    let full = path.hasPrefix("/") ? path : "\(directory)/\(path)"
+    let full = Self.path(path, directory: directory)
     guard var bytes = FileBytes.read(full, limit: Self.maxFileSize) else {
       throw LoadScope.ReferenceProblem(
         "the file \(full) cannot be read: \(String(cString: strerror(errno)).lowercased())")

@@ -2,22 +2,24 @@ public import Omnibus
 
 /// Writes diagnostics for people: place, code, message, the line with the place underlined, what to write instead.
 public struct DiagnosticRenderer: Sendable {
+  /// The largest file that an excerpt is read of.
+  private static let maxFileSize = 16 << 20
   /// How much of a long line an excerpt shows.
   static let excerptWidth = 110
 
   private let lines: [String: [Substring]]
   private let usesColour: Bool
 
-  /// A renderer with the lines of `files` for excerpts; `colour` is for terminals.
+  /// A renderer with the lines of `files` for excerpts, and those of other files as they are on the disk; `colour` is for
+  /// terminals.
   public init(files: RouteFiles, colour: Bool) {
     lines = Dictionary(
-      files.files.map { file in
-        (
-          file.path,
-          String(decoding: file.bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        )
-      }, uniquingKeysWith: { first, _ in first })
+      files.files.map { ($0.path, Self.lines(of: $0.bytes)) }, uniquingKeysWith: { first, _ in first })
     usesColour = colour
+  }
+
+  private static func lines(of bytes: [UInt8]) -> [Substring] {
+    String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
   }
 
   /// One diagnostic, with a line break at its end.
@@ -36,7 +38,8 @@ public struct DiagnosticRenderer: Sendable {
   }
 
   private func excerpt(_ place: Location, colour: String) -> String {
-    guard let fileLines = lines[place.file], fileLines.indices.contains(place.line - 1) else { return "" }
+    let known = lines[place.file] ?? FileBytes.read(place.file, limit: Self.maxFileSize).map(Self.lines)
+    guard let fileLines = known, fileLines.indices.contains(place.line - 1) else { return "" }
     // A line may be all of a file.
     let near = fileLines[place.line - 1].unicodeScalars.prefix(place.column + Self.excerptWidth)
     let characters = near.map { $0.value < 0x20 ? " " : Character($0) }

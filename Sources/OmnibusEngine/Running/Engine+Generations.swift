@@ -10,7 +10,8 @@ extension Engine {
   public func generation(_ number: Int) async throws -> StoredGeneration? { try await log.generation(number) }
 
   /// Applies the files of an earlier generation again as a new generation, by default of the one before that whose files run
-  /// now: a second rollback goes further back. The files on disk are left alone, and their next change applies them. Fails with `rejected` where that generation is not kept,
+  /// now: a second rollback goes further back. Files that components read, such as schemas, are as they were then. The files
+  /// on disk are left alone, and their next change applies them. Fails with `rejected` where that generation is not kept,
   /// and with `Diagnostics` where its files cannot be applied any more.
   public func rollback(to number: Int? = nil, grace: Duration = .seconds(30)) async throws -> Applied {
     guard stopGrace == nil else { throw Failure.engineStops }
@@ -18,7 +19,7 @@ extension Engine {
     guard let generation = try await log.generation(target) else {
       throw Failure(.rejected, "generation \(target) is not kept")
     }
-    let files = RouteFiles(generation.files.map { .init(path: $0.path, bytes: $0.bytes) }, of: files.folder)
+    let files = RouteFiles(of: generation, folder: files.folder)
     let applied = try await apply(files, grace: grace, reason: StoredGeneration.reason(ofRollbackTo: target))
     environment.logger.notice(
       "routes rolled back; the files were left alone, and apply again when they change",

@@ -17,7 +17,7 @@ public actor Engine {
   var changing: Set<String> = []
   /// What was applied last.
   var files = RouteFiles([])
-  /// The files that the components of routes read, also of those that could not be loaded last.
+  /// The files that `${file:}` in routes names and that their components read, also of those that could not be loaded last.
   public private(set) var namedFiles: Set<String> = []
   private var generation = 0
   /// How long what is under way has to finish once the engine stops; nil as long as it does not.
@@ -176,7 +176,8 @@ public actor Engine {
   private func finish(_ applied: Applied, _ reason: String) async -> Applied {
     var applied = applied
     if applied.isChange || generation == 0 {
-      generation = await log.keep(files, reason: reason, routes: routes.keys.sorted())
+      generation = await log.keep(
+        files, naming: routes.values.flatMap(\.revision.files), reason: reason, routes: routes.keys.sorted())
     }
     applied.generation = generation
     metrics.applied(applied)

@@ -1,5 +1,6 @@
 internal import Logging
 internal import Omnibus
+internal import OmnibusReactor
 internal import OmnibusStore
 
 /// The generations that were applied, newest first: in the store where it is open, else in memory as long as the engine
@@ -18,11 +19,17 @@ actor GenerationLog {
   private var store: (any GenerationStore)? { try? environment.services[StoreAccess.self]?.store }
 
   /// Keeps what is applied now, and answers its number. What a start applies is not kept twice where the files are those of
-  /// the newest generation that is known from before.
-  func keep(_ files: RouteFiles, reason: String, routes: [String]) async -> Int {
+  /// the newest generation that is known from before. `named` are the files that components read of them.
+  func keep(_ files: RouteFiles, naming named: [NamedFiles.File], reason: String, routes: [String]) async -> Int {
+    // It throws nothing.
+    let kept = (try? await environment.blocking.run { files.kept(with: named) }) ?? files.kept(with: [])
     var generation = StoredGeneration(
-      applied: environment.clock.wallTime, reason: reason, routes: routes,
-      files: files.files.map { .init(path: $0.path, bytes: $0.bytes) })
+      applied: environment.clock.wallTime, reason: reason, routes: routes, files: kept.files)
+    if kept.left > 0 {
+      environment.logger.warning(
+        "files that routes name are too large to be kept with the generation, a rollback reads them as they are then",
+        metadata: ["files": "\(kept.left)", "generation keeps": "\(ByteSize(bytes: RouteFiles.maxKept))"])
+    }
     if let store {
       do {
         if current == 0, let newest = try await store.generations().first,

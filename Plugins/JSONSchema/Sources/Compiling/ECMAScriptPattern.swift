@@ -2,7 +2,8 @@ import Omnibus
 
 /// Regular expressions as JSON Schema has them (ECMA-262, 22.2, with the flag `u`), put into the syntax of this engine
 /// (RE2's), which is matched in time that grows with the length of the text only. Refused is what cannot be matched so:
-/// back references and assertions about what stands before or behind; and scripts of Unicode.
+/// back references and assertions about what stands before or behind, but for those that it begins with, which come by
+/// themselves; and scripts of Unicode.
 struct ECMAScriptPattern {
   private let pattern: [Unicode.Scalar]
   private var place = 0
@@ -49,9 +50,9 @@ struct ECMAScriptPattern {
     if take(":") {
       result += "?:"
     } else if take("=") {
-      throw problem("an assertion about what follows, (?=…), cannot be matched in time that is bounded")
+      throw problem("an assertion about what follows, (?=…), \(Self.unbounded)")
     } else if take("!") {
-      throw problem("an assertion about what follows, (?!…), cannot be matched in time that is bounded")
+      throw problem("an assertion about what follows, (?!…), \(Self.unbounded)")
     } else if take("<") {
       if take("=") || take("!") {
         throw problem("an assertion about what stands before, (?<…), cannot be matched in time that is bounded")
@@ -165,6 +166,9 @@ struct ECMAScriptPattern {
   private func problem(_ message: String) -> OptionProblem {
     OptionProblem(nil, "invalid regular expression, at character \(place): \(message)")
   }
+
+  private static let unbounded =
+    "cannot be matched in time that is bounded unless the pattern is \"^\" and begins with it"
 
   /// White space and ends of lines (ECMA-262, 12.2 and 12.3).
   private static let spaces =

@@ -21,6 +21,8 @@ enum Instruction: Int32 {
   case constant
   /// first constant, count, texts
   case enumeration
+  /// hashes, texts
+  case listed
   /// length
   case minLength
   /// length
@@ -29,6 +31,8 @@ enum Instruction: Int32 {
   case pattern
   /// format
   case format
+  /// whether it is in Base64, whether it is JSON
+  case content
   /// bound
   case minimum
   /// bound

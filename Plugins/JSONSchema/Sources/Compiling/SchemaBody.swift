@@ -36,7 +36,9 @@ struct SchemaBody {
       return readReference(reference)
     }
     if let reference = document.member("$ref", of: index) { readReference(reference) }
-    if dialect.draft == .draft202012, let reference = document.member("$dynamicRef", of: index) {
+    if dialect.draft != .draft7,
+      let reference = document.member(dialect.draft == .draft202012 ? "$dynamicRef" : "$recursiveRef", of: index)
+    {
       readDynamicReference(reference)
     }
     if dialect.vocabularies.contains(.applicator) { readApplicators() }
@@ -47,9 +49,10 @@ struct SchemaBody {
     {
       emit(.format, format, [Int32(known.rawValue)], to: \.string)
     }
+    if dialect.draft == .draft7, compiler.checksFormats { readContent() }
     readMembers()
     readElements()
-    if dialect.draft == .draft202012, dialect.vocabularies.contains(.unevaluated) { readUnevaluated() }
+    if dialect.draft != .draft7, dialect.vocabularies.contains(.unevaluated) { readUnevaluated() }
   }
 
   /// Puts what was read into the program.
@@ -136,20 +139,20 @@ struct SchemaBody {
     if let index = keyword("not") { emit(.not, index, nodes: [node(index)]) }
     if let index = keyword("if") {
       let (then, otherwise) = (keyword("then").map { node($0) } ?? -1, keyword("else").map { node($0) } ?? -1)
-      if then >= 0 || otherwise >= 0 || dialect.draft == .draft202012 {
+      if then >= 0 || otherwise >= 0 || dialect.draft != .draft7 {
         emit(.condition, index, nodes: [node(index), then, otherwise])
       }
     }
-    if dialect.draft == .draft202012, let index = keyword("dependentSchemas") { readDependencies(index) }
+    if dialect.draft != .draft7, let index = keyword("dependentSchemas") { readDependencies(index) }
     if let index = keyword("dependencies") { readDependencies(index) }
     if let index = keyword("propertyNames") { emit(.propertyNames, index, [node(index)], to: \.object) }
     if let index = keyword("contains") {
       var (least, most) = (Int32(1), Int32.max)
-      if dialect.draft == .draft202012, dialect.vocabularies.contains(.validation) {
+      if dialect.draft != .draft7, dialect.vocabularies.contains(.validation) {
         if let size = size("minContains") { least = size.value }
         if let size = size("maxContains") { most = size.value }
       }
-      emit(.contains, index, [node(index), least, most, dialect.draft == .draft7 ? 0 : 1], to: \.array)
+      emit(.contains, index, [node(index), least, most, dialect.draft == .draft202012 ? 1 : 0], to: \.array)
     }
   }
 
@@ -182,6 +185,19 @@ struct SchemaBody {
       last.object += [Instruction.unevaluatedProperties.rawValue, place(index), node(index)]
       tracks = true
     }
+  }
+
+  /// What a text holds, which draft 7 lets be checked (draft-handrews-json-schema-validation-01, 8): Base64, JSON, or JSON in
+  /// Base64.
+  private mutating func readContent() {
+    let encoding = keyword("contentEncoding").flatMap { document.isString($0) ? $0 : nil }
+    let type = keyword("contentMediaType").flatMap { document.isString($0) ? $0 : nil }
+    let isJSON = type.map(document.view.string) == "application/json"
+    // What is encoded in another way cannot be looked into.
+    guard let index = isJSON ? type : encoding, ["base64", nil].contains(encoding.map(document.view.string)) else {
+      return
+    }
+    emit(.content, index, [encoding == nil ? 0 : 1, isJSON ? 1 : 0], to: \.string)
   }
 
   // MARK: members and elements
@@ -235,7 +251,7 @@ struct SchemaBody {
   private mutating func readElements() {
     guard dialect.vocabularies.contains(.applicator) else { return }
     var (first, rest): (Int?, Int?) = (keyword("prefixItems"), keyword("items"))
-    if dialect.draft == .draft7 {
+    if dialect.draft != .draft202012 {
       first = nil
       if let items = rest, document.view.rawKind(items) == 7 { (first, rest) = (items, keyword("additionalItems")) }
     }
@@ -279,7 +295,7 @@ struct SchemaBody {
     for (name, instruction) in [("minProperties", Instruction.minProperties), ("maxProperties", .maxProperties)] {
       if let (index, size) = size(name) { emit(instruction, index, [size], to: \.object) }
     }
-    if dialect.draft == .draft202012, let index = keyword("dependentRequired") { readDependencies(index) }
+    if dialect.draft != .draft7, let index = keyword("dependentRequired") { readDependencies(index) }
   }
 
   private mutating func readTypes() {
@@ -298,14 +314,18 @@ struct SchemaBody {
     return Int32(compiler.tables.constants.count - 1)
   }
 
-  /// Texts are looked up in a table, other values compared one by one.
+  /// Texts are looked up in a table, other values by their hashes where they are many, else compared one by one.
   private mutating func readEnumeration(_ index: Int) {
     let elements = document.elements(of: index)
     let texts = Set(elements.filter(document.isString).map(document.view.string))
     let others = elements.filter { !document.isString($0) }
+    let table = compiler.tables.addTable(texts.sorted().map { ($0, .init()) }, areNames: false)
+    guard others.count <= 8 else {
+      compiler.tables.values.append(Set(others.map { JSONEquality.hash(document.view, $0) }))
+      return emit(.listed, index, [Int32(compiler.tables.values.count - 1), table], to: \.common)
+    }
     let first = Int32(compiler.tables.constants.count)
     for element in others { _ = constant(element) }
-    let table = compiler.tables.addTable(texts.sorted().map { ($0, .init()) }, areNames: false)
     emit(.enumeration, index, [first, Int32(others.count), table], to: \.common)
   }
 
@@ -323,8 +343,11 @@ struct SchemaBody {
       emit(instruction, index, [Int32(compiler.tables.bounds.count - 1)], to: \.numeric)
     }
     guard let index = keyword("multipleOf"), document.isNumber(index) else { return }
-    guard let divisor = JSONNumber(document.view.raw(index)).divisor else {
-      return compiler.report(document, index, "multipleOf takes a number other than 0 of at most 19 digits")
+    let number = JSONNumber(document.view.raw(index))
+    guard let divisor = number.divisor else {
+      // The meta-schema has reported it.
+      guard !number.isZero else { return }
+      return compiler.report(document, index, "multipleOf takes a number of at most 19 digits")
     }
     compiler.tables.divisors.append(divisor)
     emit(.multipleOf, index, [Int32(compiler.tables.divisors.count - 1)], to: \.numeric)

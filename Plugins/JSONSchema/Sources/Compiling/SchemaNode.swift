@@ -17,6 +17,9 @@ struct SchemaNode {
     static let wholeDecimal = Types(rawValue: 128)
     static let all: Types = [.null, .boolean, .integer, .decimal, .string, .array, .object]
 
+    /// The words of `type`.
+    static let words = ["array", "boolean", "integer", "null", "number", "object", "string"]
+
     /// What the word of `type` allows; nil for a word that there is not.
     init?(word: String) {
       switch word {

@@ -24,6 +24,8 @@ final class SchemaProgram: Sendable {
   /// Where keywords stand.
   let places: [Constant]
   let constants: [Constant]
+  /// Hashes of the values of enumerations that are long.
+  let values: [Set<JSONEquality.Hash>]
   let bounds: [Bound]
   let divisors: [JSONNumber.Divisor]
   let patterns: [SchemaPattern]
@@ -48,6 +50,7 @@ final class SchemaProgram: Sendable {
     code = tables.code
     places = tables.places
     constants = tables.constants
+    values = tables.values
     bounds = tables.bounds
     divisors = tables.divisors
     patterns = tables.patterns
@@ -72,6 +75,7 @@ struct SchemaTables {
   var code: [Int32] = [Instruction.end.rawValue]
   var places: [SchemaProgram.Constant] = []
   var constants: [SchemaProgram.Constant] = []
+  var values: [Set<JSONEquality.Hash>] = []
   var bounds: [SchemaProgram.Bound] = []
   var divisors: [JSONNumber.Divisor] = []
   var patterns: [SchemaPattern] = []

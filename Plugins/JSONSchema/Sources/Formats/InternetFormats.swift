@@ -2,24 +2,27 @@
 enum InternetFormats {
   typealias Text = UnsafeBufferPointer<UInt8>
 
-  /// RFC 5321, 4.1.2: a dot-atom or a quoted text, and a host or an address in brackets.
-  static func isEmail(_ text: Text) -> Bool {
+  /// RFC 5321, 4.1.2: a dot-atom or a quoted text, and a host or an address in brackets; or RFC 6531 for those with
+  /// characters beyond ASCII.
+  static func isEmail(_ text: Text, isInternational: Bool) -> Bool {
     guard let at = text.lastIndex(of: UInt8(ascii: "@")) else { return false }
     let (local, domain) = (text[..<at], text[(at + 1)...])
-    guard !local.isEmpty, isLocalPart(local) else { return false }
+    guard !local.isEmpty, isLocalPart(local, isInternational) else { return false }
     guard domain.first == UInt8(ascii: "["), domain.last == UInt8(ascii: "]"), domain.count > 2 else {
-      return isHostname(domain)
+      return isInternational
+        ? InternationalNames.isHostname(String(decoding: domain, as: UTF8.self)) : isHostname(domain)
     }
     let literal = domain.dropFirst().dropLast()
     guard literal.starts(with: "IPv6:".utf8) else { return isIPv4(literal) }
     return isIPv6(literal.dropFirst(5))
   }
 
-  private static func isLocalPart(_ text: Slice<Text>) -> Bool {
+  private static func isLocalPart(_ text: Slice<Text>, _ isInternational: Bool) -> Bool {
     if text.first == UInt8(ascii: "\""), text.last == UInt8(ascii: "\""), text.count >= 2 {
       var isEscaped = false
       for byte in text.dropFirst().dropLast() {
-        guard byte >= 0x20, byte < 0x7F, isEscaped || byte != UInt8(ascii: "\"") else { return false }
+        guard byte >= 0x20, byte < 0x7F || isInternational && byte > 0x7F, isEscaped || byte != UInt8(ascii: "\"")
+        else { return false }
         isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
       }
       return !isEscaped
@@ -28,23 +31,30 @@ enum InternetFormats {
     var previous: UInt8 = 0
     for byte in text {
       if byte == UInt8(ascii: "."), previous == byte { return false }
-      guard isAlphanumeric(byte) || "!#$%&'*+-/=?^_`{|}~.".utf8.contains(byte) else { return false }
+      guard isAlphanumeric(byte) || isInternational && byte > 0x7F || "!#$%&'*+-/=?^_`{|}~.".utf8.contains(byte) else {
+        return false
+      }
       previous = byte
     }
     return true
   }
 
-  /// RFC 1123, 2.1: labels of letters, digits and hyphens.
+  /// RFC 1123, 2.1: labels of letters, digits and hyphens, or what stands for one of another script (RFC 5890, 2.3.2).
   static func isHostname(_ text: Slice<Text>) -> Bool {
     guard !text.isEmpty, text.count <= 253 else { return false }
-    return text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { label in
-      guard let first = label.first, let last = label.last, label.count <= 63 else { return false }
-      // A label with "--" in its third place is one of another kind, such as that of an international name.
-      let third = label.dropFirst(2)
-      if third.starts(with: "--".utf8), !label.starts(with: "xn".utf8), !label.starts(with: "XN".utf8) { return false }
-      return first != UInt8(ascii: "-") && last != UInt8(ascii: "-")
-        && label.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
-    }
+    return text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy(isLabel)
+  }
+
+  /// Whether a label of a host, in ASCII, is as it must be.
+  static func isLabel(_ label: some BidirectionalCollection<UInt8>) -> Bool {
+    guard let first = label.first, let last = label.last, label.count <= 63 else { return false }
+    guard first != UInt8(ascii: "-"), last != UInt8(ascii: "-"),
+      label.allSatisfy({ isAlphanumeric($0) || $0 == UInt8(ascii: "-") })
+    else { return false }
+    // A label with "--" in its third place is one of another kind.
+    guard label.dropFirst(2).starts(with: "--".utf8) else { return true }
+    return label.prefix(2).map { $0 | 0x20 }.elementsEqual("xn".utf8)
+      && InternationalNames.isEncodedLabel(label.dropFirst(4))
   }
 
   /// RFC 2673, 3.2: four numbers without zeros before them.

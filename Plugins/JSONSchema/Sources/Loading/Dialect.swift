@@ -23,23 +23,25 @@ struct Dialect {
     metaSchema = draft.metaSchema
   }
 
-  /// That of a meta-schema of somebody's own.
-  init(metaSchema: String, vocabularies: Vocabularies) {
-    draft = .draft202012
+  /// That of a meta-schema of somebody's own, which is written in `meta`.
+  init(metaSchema: String, in meta: Dialect) {
+    draft = meta.draft
     self.metaSchema = metaSchema
-    self.vocabularies = vocabularies
+    vocabularies = meta.vocabularies
   }
 
   /// The vocabulary that a URI stands for; nil for one that is not known, and empty for one that asserts nothing.
   static func vocabulary(_ uri: String) -> Vocabularies? {
-    let prefix = "https://json-schema.org/draft/2020-12/vocab/"
-    guard uri.hasPrefix(prefix) else { return nil }
-    return switch uri.dropFirst(prefix.count) {
-    case "applicator": .applicator
+    let parts = uri.split(separator: "/vocab/", maxSplits: 1)
+    guard parts.count == 2, ["2019-09", "2020-12"].contains(parts[0].suffix(7)),
+      parts[0].dropLast(7) == "https://json-schema.org/draft/"
+    else { return nil }
+    return switch parts[1] {
+    case "applicator": parts[0].hasSuffix("2019-09") ? [.applicator, .unevaluated] : .applicator
     case "unevaluated": .unevaluated
     case "validation": .validation
     case "format-assertion": .formatAssertion
-    case "core", "meta-data", "format-annotation", "content": []
+    case "core", "meta-data", "format", "format-annotation", "content": []
     default: nil
     }
   }

@@ -1,7 +1,14 @@
 /// The meta-schemas of the drafts, as json-schema.org publishes them but for their comments, by their URIs.
 enum MetaSchemas {
   /// The text of one of them; nil for any other URI.
-  static func text(of uri: String) -> String? { all[uri] }
+  static func text(of uri: String) -> String? {
+    if let text = all[uri] ?? draft201909[uri] { return text }
+    guard uri.hasPrefix("https://json-schema.org/draft/2019-09/meta/") else { return nil }
+    // Vocabularies that the later draft has taken over.
+    return all[uri.replacing("2019-09", with: "2020-12")]?.replacing("2020-12", with: "2019-09")
+      .replacing(#""$dynamicAnchor": "meta""#, with: #""$recursiveAnchor": true"#)
+      .replacing(##""$dynamicRef": "#meta""##, with: ##""$recursiveRef": "#""##)
+  }
 
   private static let all: [String: String] = [
     "http://json-schema.org/draft-07/schema": #"""

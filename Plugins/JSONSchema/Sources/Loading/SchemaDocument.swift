@@ -4,15 +4,18 @@ import Omnibus
 final class SchemaDocument: Sendable {
   /// Which one it is of a library's.
   let number: Int
-  /// What it is called in diagnostics and failures: its path, or its URI.
+  /// What it is called in failures: its path from the folder of the routes file, or its URI.
   let name: String
+  /// Where the file is, for diagnostics.
+  let file: String
   /// Where it was had from: a `file:` URI, or the URI of a meta-schema.
   let retrieved: URIReference
   let text: JSONText
 
-  init(number: Int, name: String, retrieved: URIReference, text: JSONText) {
+  init(number: Int, name: String, file: String, retrieved: URIReference, text: JSONText) {
     self.number = number
     self.name = name
+    self.file = file
     self.retrieved = retrieved
     self.text = text
   }
@@ -23,6 +26,6 @@ final class SchemaDocument: Sendable {
   func location(of index: Int) -> Location {
     let view = view
     let (line, column) = view.place(ofByte: view.offset(index))
-    return Location(file: name, line: line, column: column)
+    return Location(file: file, line: line, column: column)
   }
 }

@@ -50,6 +50,23 @@ struct SchemaFiles {
     return (path, try bytes(of: path))
   }
 
+  /// What the file at `path` is called where nobody need know in which folder of this machine it lies: from the folder of the
+  /// routes file, where it is below that.
+  func name(of path: String) -> String {
+    let path = Self.real(context.resolve(path)) ?? path
+    guard let folder = Self.real(context.directory), path.hasPrefix("\(folder)/") else {
+      return roots.first { path.hasPrefix("\($0)/") }.map { String(path.dropFirst($0.utf8.count + 1)) } ?? path
+    }
+    return String(path.dropFirst(folder.utf8.count + 1))
+  }
+
+  /// Where the file at `path` is, as diagnostics show it.
+  func place(of path: String) -> String {
+    let path = context.resolve(path)
+    guard path.hasPrefix("./") else { return path }
+    return String(path.dropFirst(2))
+  }
+
   /// The URI of a file.
   func uri(of path: String) -> URIReference {
     let path = context.resolve(path)

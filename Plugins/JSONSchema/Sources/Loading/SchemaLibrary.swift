@@ -36,7 +36,7 @@ final class SchemaLibrary {
     guard let files else { return nil }
     do throws(SchemaFiles.Refusal) {
       let bytes = try files.bytes(of: path)
-      return add(bytes, name: path, retrieved: files.uri(of: path))
+      return add(bytes, name: path, file: files.place(of: path), retrieved: files.uri(of: path))
     } catch {
       problems.append(Diagnostic("unusable-file", at: place, "\(subject): \(error.message)", help: error.help))
       return nil
@@ -44,15 +44,15 @@ final class SchemaLibrary {
   }
 
   /// Reads a document and all identifiers in it; nil after a report.
-  func add(_ bytes: [UInt8], name: String, retrieved: URIReference) -> Int? {
+  func add(_ bytes: [UInt8], name: String, file: String, retrieved: URIReference) -> Int? {
     let text: JSONText
     do throws(Failure) {
       text = try JSONText.parse(bytes)
     } catch {
-      problems.append(.notJSON(error, name))
+      problems.append(.notJSON(error, file))
       return nil
     }
-    let document = SchemaDocument(number: documents.count, name: name, retrieved: retrieved, text: text)
+    let document = SchemaDocument(number: documents.count, name: name, file: file, retrieved: retrieved, text: text)
     documents.append(document)
     documentOfURI[retrieved.document] = document.number
     guard let dialect = dialect(of: document, 0) ?? dialects[draft.metaSchema] else { return nil }
@@ -65,7 +65,8 @@ final class SchemaLibrary {
   private func fetch(_ uri: URIReference) throws(SchemaFiles.Refusal) -> Int? {
     if let resource = resourceOfURI[uri.document] { return resource }
     if let text = MetaSchemas.text(of: uri.document) {
-      return add(Array(text.utf8), name: uri.document, retrieved: URIReference(uri.document))
+      return add(
+        Array(text.utf8), name: uri.document, file: uri.document, retrieved: URIReference(uri.document))
     }
     guard let files else { throw SchemaFiles.Refusal(message: "no schema is known as \"\(uri.document)\"") }
     let (path, bytes) = try files.read(uri)
@@ -76,7 +77,7 @@ final class SchemaLibrary {
     let file = files.uri(of: path)
     let resource =
       documentOfURI[file.document].flatMap { resourceOfRoot[SchemaPlace(document: $0, index: 0)] }
-      ?? add(bytes, name: path, retrieved: uri)
+      ?? add(bytes, name: files.name(of: path), file: files.place(of: path), retrieved: uri)
     resourceOfURI[uri.document] = resource
     return resource
   }
@@ -154,17 +155,22 @@ final class SchemaLibrary {
   }
 
   private func noteAnchors(_ document: SchemaDocument, _ index: Int, _ resource: inout Int) {
-    switch resources[resource].dialect.draft {
+    let dialect = resources[resource].dialect
+    switch dialect.draft {
     case .draft7:
       guard document.member("$ref", of: index) == nil, let id = document.text(of: "$id", in: index),
         let hash = id.firstIndex(of: "#"), id.index(after: hash) != id.endIndex
       else { return }
       note(String(id[id.index(after: hash)...]), document, index, resource)
-    case .draft202012:
+    case .draft201909, .draft202012:
       if let anchor = document.text(of: "$anchor", in: index) { note(anchor, document, index, resource) }
-      if let anchor = document.text(of: "$dynamicAnchor", in: index) {
+      if dialect.draft == .draft202012, let anchor = document.text(of: "$dynamicAnchor", in: index) {
         note(anchor, document, index, resource)
         resources[resource].dynamicAnchors[anchor] = index
+      } else if dialect.draft == .draft201909, resources[resource].root == index,
+        document.member("$recursiveAnchor", of: index).map(document.view.rawKind) == 2
+      {
+        resources[resource].dynamicAnchors[""] = index
       }
     }
   }
@@ -186,7 +192,7 @@ final class SchemaLibrary {
     guard !uri.hasPrefix("http://json-schema.org/"), !uri.hasPrefix("https://json-schema.org/") else {
       report(
         "unknown-schema-version", document, place, "\"\(name)\" is no version of JSON Schema that is known here",
-        help: "there are \(Draft.allCases.map { "\"\($0.metaSchema)\"" }.joined(separator: " and "))")
+        help: "there are \(Draft.allCases.map { "\"\($0.metaSchema)\"" }.joined(separator: ", "))")
       return nil
     }
     do throws(SchemaFiles.Refusal) {
@@ -200,7 +206,7 @@ final class SchemaLibrary {
 
   /// The dialect that a meta-schema of somebody's own describes.
   private func read(_ meta: SchemaResource, _ uri: String, _ document: SchemaDocument, _ place: Int) -> Dialect {
-    var dialect = Dialect(metaSchema: uri, vocabularies: meta.dialect.vocabularies)
+    var dialect = Dialect(metaSchema: uri, in: meta.dialect)
     if let list = meta.document.member("$vocabulary", of: meta.root) {
       dialect.vocabularies = []
       meta.document.forEachMember(of: list) { name, required in
@@ -253,15 +259,23 @@ final class SchemaLibrary {
     guard let fragment = URIReference.decode(fragment) else {
       throw SchemaFiles.Refusal(message: "the fragment \"\(fragment)\" is not well formed")
     }
-    if fragment.isEmpty { return target(found.document, found.root, resource) }
+    if fragment.isEmpty {
+      var target = target(found.document, found.root, resource)
+      if found.dynamicAnchors[""] == found.root { target.dynamicAnchor = "" }
+      return target
+    }
     if fragment.hasPrefix("/") { return try follow(fragment, in: resource) }
     guard let index = found.anchors[fragment] else {
-      throw SchemaFiles.Refusal(message: "\"\(uri)\" has no anchor \"\(fragment)\"")
+      throw SchemaFiles.Refusal(
+        message: "\(uri.hasPrefix("file:") ? found.document.name : "\"\(uri)\"") has no anchor \"\(fragment)\"",
+        help: Self.help(NearestName.of(fragment, among: found.anchors.keys)))
     }
     var target = target(found.document, index, resource)
     if found.dynamicAnchors[fragment] == index { target.dynamicAnchor = fragment }
     return target
   }
+
+  private static func help(_ nearest: String?) -> String? { nearest.map { "did you mean \"\($0)\"?" } }
 
   private func target(_ document: SchemaDocument, _ index: Int, _ resource: Int) -> Target {
     let place = SchemaPlace(document: document.number, index: index)
@@ -275,7 +289,11 @@ final class SchemaLibrary {
     for token in pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
       let name = token.replacing("~1", with: "/").replacing("~0", with: "~")
       guard let next = document.child(String(name), of: index) else {
-        throw SchemaFiles.Refusal(message: "\(document.name) has nothing at \"\(pointer)\"")
+        var names: [String] = []
+        document.forEachMember(of: index) { name, _ in names.append(name) }
+        throw SchemaFiles.Refusal(
+          message: "\(document.name) has nothing at \"\(pointer)\"",
+          help: Self.help(NearestName.of(String(name), among: names)))
       }
       index = next
       resource = resourceOfRoot[SchemaPlace(document: document.number, index: index)] ?? resource

@@ -44,7 +44,25 @@ final class SchemaLoader {
       let name = pointer.tokens.last.map { "\"\($0)\": " } ?? ""
       problems.append(
         Diagnostic(
-          "invalid-schema", at: document.location(of: problem.index), "\(name)\(violation.expected)"))
+          "invalid-schema", at: document.location(of: problem.index), "\(name)\(violation.expected)",
+          help: help(pointer.tokens.last ?? "", document, problem.index, resource.dialect.draft)))
+    }
+  }
+
+  /// What to write instead, where a keyword of a schema is written as other drafts or many people have it.
+  private func help(_ keyword: String, _ document: SchemaDocument, _ index: Int, _ draft: Draft) -> String? {
+    switch keyword {
+    case "type" where document.isString(index):
+      let word = document.view.string(index)
+      let nearest = NearestName.of(word, among: SchemaNode.Types.words)
+      return (nearest.map { "did you mean \"\($0)\"? " } ?? "")
+        + "it takes one of \(SchemaNode.Types.words.joined(separator: ", ")), or a list of them"
+    case "items" where draft == .draft202012 && document.view.rawKind(index) == 7:
+      return "write prefixItems for a list of schemas, or say by $schema or the option draft that the file is older"
+    case "exclusiveMinimum" where document.isBoolean(index), "exclusiveMaximum" where document.isBoolean(index):
+      return "write the bound itself under it, as all drafts do since 6"
+    case "required" where !document.isNumber(index): return "write a list of the names of members that must be there"
+    default: return nil
     }
   }
 }

@@ -10,6 +10,7 @@ struct SchemaResource {
   let dialect: Dialect
   /// Places by the names that they are given.
   var anchors: [String: Int] = [:]
+  /// The name of the anchor that `$recursiveAnchor` makes is empty.
   var dynamicAnchors: [String: Int] = [:]
 }
 

@@ -11,13 +11,13 @@ enum SubschemaKeyword {
   static func shape(of name: String, _ draft: Draft) -> Shape? {
     switch name {
     case "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else": .schema
-    case "items": draft == .draft7 ? .schemaOrList : .schema
+    case "items": draft == .draft202012 ? .schema : .schemaOrList
     case "allOf", "anyOf", "oneOf": .list
     case "properties", "patternProperties", "definitions", "$defs": .map
     case "dependencies": .mapOfSchemas
-    case "additionalItems": draft == .draft7 ? .schema : nil
+    case "additionalItems": draft == .draft202012 ? nil : .schema
     case "unevaluatedItems", "unevaluatedProperties", "contentSchema": draft == .draft7 ? nil : .schema
-    case "prefixItems": draft == .draft7 ? nil : .list
+    case "prefixItems": draft == .draft202012 ? .list : nil
     case "dependentSchemas": draft == .draft7 ? nil : .map
     default: nil
     }

@@ -40,6 +40,8 @@ struct Violation {
     case "maxLength": "expected at most \(value) characters"
     case "pattern": "expected a text that matches \(value)"
     case "format": "expected a text of the format \(value)"
+    case "contentEncoding": "expected a text in Base64"
+    case "contentMediaType": "expected a text that holds JSON, in the encoding that contentEncoding names"
     case "minimum": "expected a number of at least \(value)"
     case "exclusiveMinimum": "expected a number above \(value)"
     case "maximum": "expected a number of at most \(value)"

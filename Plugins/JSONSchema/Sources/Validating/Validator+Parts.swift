@@ -40,7 +40,10 @@ extension Validator {
     return (found >= this[3] && found <= this[4]) || fail(this[1], index)
   }
 
-  func isUnique(_ index: Int) -> Bool { JSONEquality.isUnique(view, index) }
+  mutating func isUnique(_ index: Int) -> Bool {
+    charge((view.next(index) - index) / 4)
+    return JSONEquality.isUnique(view, index)
+  }
 
   // MARK: members
 
@@ -152,11 +155,12 @@ extension Validator {
   // MARK: names
 
   /// The value of the member that is called as the one entry of a table is.
-  func member(named table: Int32, of index: Int) -> Int? {
+  mutating func member(named table: Int32, of index: Int) -> Int? {
     member(entry: program.tables[Int(table)].entries, of: index)
   }
 
-  private func member(entry: Int32, of index: Int) -> Int? {
+  private mutating func member(entry: Int32, of index: Int) -> Int? {
+    charge(view.count(index) / 8)
     let entry = program.entries[Int(entry)]
     return program.names.withUnsafeBufferPointer { names in
       view.member(

@@ -37,6 +37,9 @@ extension Validator {
       case .enumeration:
         holds = isListed(this, index) || fail(this[1], index)
         next += 5
+      case .listed:
+        holds = isListed(this[2], this[3], index) || fail(this[1], index)
+        next += 4
       case .minLength:
         holds = length(index) >= Int(this[2]) || fail(this[1], index)
         next += 3
@@ -49,6 +52,9 @@ extension Validator {
       case .format:
         holds = hasFormat(this[2], index) || fail(this[1], index)
         next += 3
+      case .content:
+        holds = hasContent(isEncoded: this[2] == 1, isJSON: this[3] == 1, index) || fail(this[1], index)
+        next += 4
       case .minimum:
         holds = compare(index, this[2]) >= 0 || fail(this[1], index)
         next += 3
@@ -148,7 +154,8 @@ extension Validator {
 
   // MARK: equality
 
-  private func isEqual(_ number: Int32, _ index: Int) -> Bool {
+  private mutating func isEqual(_ number: Int32, _ index: Int) -> Bool {
+    charge(size(index) / 16)
     let constant = program.constants[Int(number)]
     return JSONEquality.areEqual(
       view, index, program.documents[Int(constant.document)].view, Int(constant.index))
@@ -159,6 +166,15 @@ extension Validator {
     for number in 0..<this[3] where isEqual(this[2] + number, index) { return true }
     return false
   }
+
+  private mutating func isListed(_ values: Int32, _ texts: Int32, _ index: Int) -> Bool {
+    if view.rawKind(index) == 5 || view.rawKind(index) == 6 { return entry(of: index, in: texts) >= 0 }
+    charge(size(index) / 16)
+    return program.values[Int(values)].contains(JSONEquality.hash(view, index))
+  }
+
+  /// How much there is to look at in a value, in words or bytes.
+  private func size(_ index: Int) -> Int { view.rawKind(index) >= 7 ? view.next(index) - index : view.count(index) }
 
   // MARK: texts
 
@@ -182,6 +198,18 @@ extension Validator {
   private mutating func hasFormat(_ format: Int32, _ index: Int) -> Bool {
     charge(view.count(index) / 16)
     return withText(index) { ValueFormat(rawValue: Int(format))?.isSatisfied(by: $0) ?? true }
+  }
+
+  private mutating func hasContent(isEncoded: Bool, isJSON: Bool, _ index: Int) -> Bool {
+    charge(view.count(index) / 16)
+    return withText(index) { text in
+      var bytes = Array(text)
+      if isEncoded {
+        guard let decoded = Base64.decode(String(decoding: text, as: UTF8.self)) else { return false }
+        bytes = decoded
+      }
+      return !isJSON || (try? JSONText.parse(bytes)) != nil
+    }
   }
 
   /// Hands the characters of a string to `body`.
