@@ -83,8 +83,9 @@ import Testing
   private static let beyondSchemas: Set = [
     "bad-layout", "conflicting-sources", "duplicate-id", "duplicate-route", "duplicate-step", "expression-syntax",
     "expression-type", "unprotected-admin",
-    "unknown-connection", "unknown-function", "unknown-resource", "unknown-variable", "unresolved-reference",
-    "wrong-connection",
+    "unknown-connection", "unknown-function", "unknown-resource", "unknown-variable",
+    "unresolved-reference",
+    "wrong-connection", "wrong-resource",
   ]
 
   /// Whether the schema finds an error in just those of the files whose names say that it should.
