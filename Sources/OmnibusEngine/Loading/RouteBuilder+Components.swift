@@ -30,10 +30,14 @@ extension RouteBuilder {
   }
 
   func make(_ component: Component, _ options: Node, _ scope: LoadScope) -> Component.Made? {
+    let connection = component.connection == nil ? nil : options["connection"]?.text
     guard let options = merged(options, component) else { return nil }
     let context = scope.context ?? context
     let made = component.make(options, scope, context)
     problems.append(contentsOf: scope.problems)
+    if case .step(let step as any ConnectedStep) = made {
+      connections.append(.init(connection.map { "connection \"\($0)\"" } ?? component.name, at: context, step))
+    }
     return made
   }
 
