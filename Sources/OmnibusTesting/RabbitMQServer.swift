@@ -62,10 +62,12 @@ public final class RabbitMQServer: Sendable {
       "RABBITMQ_CONF_ENV_FILE": "/dev/null", "ERL_EPMD_ADDRESS": "127.0.0.1", "ERL_EPMD_PORT": "\(ports[1].number)",
       "RABBITMQ_DIST_PORT": "\(ports[2].number)",
     ]
-    // Else the node starts one that outlives it.
+    // Else the node starts one that outlives it. When the tests have ended, whatever ended them, the folder goes, too: a
+    // server that they share is held to the end, so nobody else would see to it.
+    let clean = "kill -9 $(cat pid); cd /; rm -rf \(path); sleep 1; rm -rf \(path)"
     names = try RunningProgram(
-      "/bin/sh", ["-c", "exec 3<&0; (cat <&3; kill -9 $$) >/dev/null 2>&1 & exec /usr/bin/epmd 3<&-"],
-      environment: environment)
+      "/bin/sh", ["-c", "exec 3<&0; (cat <&3; kill -9 $$; \(clean)) >/dev/null 2>&1 & exec /usr/bin/epmd 3<&-"],
+      environment: environment, directory: path)
     try await start()
   }
 
@@ -100,6 +102,12 @@ public final class RabbitMQServer: Sendable {
     try await waitForEnd()
   }
 
+  /// Halts it, so that it says nothing and its connections stand.
+  public func freeze() { signalNode(SIGSTOP) }
+
+  /// Lets it go on.
+  public func thaw() { signalNode(SIGCONT) }
+
   private func waitForEnd() async throws {
     guard let process = nodeProcess.withLock({ $0 }) else { return }
     _ = try await process.end()
@@ -108,9 +116,11 @@ public final class RabbitMQServer: Sendable {
     nodeProcess.withLock { $0 = nil }
   }
 
+  private func killNode() { signalNode(SIGKILL) }
+
   /// The program is a script in front of the node, which has written down its process.
-  private func killNode() {
-    if let id = directory.text("pid").flatMap({ pid_t($0.filter(\.isNumber)) }), id > 1 { Glibc.kill(id, SIGKILL) }
+  private func signalNode(_ number: Int32) {
+    if let id = directory.text("pid").flatMap({ pid_t($0.filter(\.isNumber)) }), id > 1 { Glibc.kill(id, number) }
   }
 
   /// Runs `rabbitmqctl` with arguments, and gives what it wrote.

@@ -1,18 +1,53 @@
 internal import Glibc
+internal import Synchronization
 
-/// A folder of its own for a test, removed with all that is in it when nobody holds it any more.
+/// A folder of its own for a test, removed with all that is in it when nobody holds it any more, or the tests end. Those of
+/// tests that were killed are removed by the next ones that run.
 public final class TemporaryDirectory: Sendable {
+  private static let prefix = "omnibus-tests-"
+  /// Done once in a process.
+  private static let housekeeping: Void = {
+    removeLeftovers()
+    atexit { held.withLock { $0 }.forEach(removeAll) }
+  }()
+  private static let held = Mutex<Set<String>>([])
+
   /// The absolute path, without a slash at the end.
   public let path: String
+  /// Locked as long as the tests run, by which others know that somebody has the folder.
+  private let lock: Int32
 
   /// Makes the folder.
   public init() {
-    var template = Array("/tmp/omnibus-test-XXXXXX".utf8CString)
+    Self.housekeeping
+    var template = Array("/tmp/\(Self.prefix)XXXXXX".utf8CString)
     precondition(mkdtemp(&template) != nil, "the tests need a folder in /tmp")
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    flock(lock, LOCK_SH)
+    Self.held.withLock { [path] in _ = $0.insert(path) }
   }
 
-  deinit { Self.removeAll(path) }
+  deinit {
+    Self.removeAll(path)
+    close(lock)
+    Self.held.withLock { [path] in _ = $0.remove(path) }
+  }
+
+  /// Removes the folders that nobody has locked, but for those that are so new that their owner is about to.
+  private static func removeLeftovers() {
+    for name in names("/tmp") where name.hasPrefix(prefix) {
+      let path = "/tmp/\(name)"
+      var status = stat()
+      guard lstat(path, &status) == 0, status.st_uid == getuid(), time(nil) - status.st_ctim.tv_sec > 60 else {
+        continue
+      }
+      let folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      guard folder >= 0 else { continue }
+      if flock(folder, LOCK_EX | LOCK_NB) == 0 { removeAll(path) }
+      close(folder)
+    }
+  }
 
   /// The files in the folder, hidden ones too, sorted by name.
   public var files: [String] { Self.names(path) }

@@ -49,6 +49,32 @@ struct DataDirectoryTests {
     #expect(!TemporaryDirectory.names("\(folder.path)/kept").contains("omnibus.db-wal"))
   }
 
+  @Test("it lies beside the folder of all routes, where one of the folders in it is served", arguments: [true, false])
+  func within(isInside: Bool) async throws {
+    folder.write(
+      "Routes/orders/routes.yaml",
+      """
+      routes:
+        - id: orders
+          from: { queue: { name: orders } }
+          steps: []
+      """)
+    let program = try RunningProgram(
+      Project.program, ["run", isInside ? "." : "\(folder.path)/Routes/orders", "--log-format", "json"],
+      directory: isInside ? "\(folder.path)/Routes/orders" : nil)
+    #expect(try await isReady(program), "\(program.output)")
+    #expect(try await program.stop() == 0)
+    #expect(folder.files == ["Routes", "data"])
+    #expect(TemporaryDirectory.names("\(folder.path)/Routes") == ["orders", "routes.yaml"])
+    // One that lies right beside it holds.
+    folder.write("Routes/omnibus.yaml", "data: { directory: ../kept }")
+    let configured = try RunningProgram(
+      Project.program, ["run", "\(folder.path)/Routes/orders", "--log-format", "json"])
+    #expect(try await isReady(configured), "\(configured.output)")
+    #expect(try await configured.stop() == 0)
+    #expect(folder.files == ["Routes", "data", "kept"])
+  }
+
   @Test("a database that is damaged stops the start, and is left as it is")
   func damaged() async throws {
     folder.write("data/omnibus.db", "no database at all")

@@ -28,6 +28,50 @@ struct ExchangeTests {
       ])
   }
 
+  @Test("while the API fails, and then is gone, in the middle of a file, nothing is lost, doubled or taken for refused")
+  func outage() async throws {
+    let (port, folder, aws) = (try FreePort.find(), TemporaryDirectory(), try await MotoServer())
+    let state = "\(folder.path)/records.json"
+    var api: CareAPI? = try await CareAPI(port: port, delay: 0.03, state: state)
+    let care = try await CarePartners(aws: aws, api: "http://127.0.0.1:\(port)")
+    try await care.partner("drop", "--kind", "client", "--count", "300", "--broken", "4")
+    #expect(try await eventually { try await api?.numbers("clients").count ?? 0 > 30 }, "\(care.program.output)")
+    try await api?.fail(60)
+    #expect(try await eventually { try await api?.statistics().byStatus["503"] ?? 0 > 5 })
+    let doubled = try await api?.statistics().byStatus["200"] ?? 0
+    #expect(try await api?.program.stop() != nil)
+    api = nil
+    #expect(try await eventually { care.program.output.contains("could not connect") }, "\(care.program.output)")
+    #expect(try await care.partner.texts("objects") == ["inbound/clients.csv.gpg"])
+    let back = try await CareAPI(port: port, state: state)
+    #expect(try await moved(care, "outbound/clients.csv.gpg", within: .seconds(90)), "\(care.program.output)")
+    #expect(try await back.numbers("clients").count == 296)
+    // Those that were under way when the API went away may have been put without an answer.
+    #expect(try await doubled + (back.statistics().byStatus["200"] ?? 0) <= 8)
+    let lines = try await care.lines(of: "outbound/clients.csv.gpg.errors.csv")
+    #expect(
+      lines.map { $0.split(separator: ",", omittingEmptySubsequences: false).prefix(2).joined(separator: ",") } == [
+        "line,fields", "2,birth_date", "77,", "152,birth_date", "227,",
+      ])
+  }
+
+  @Test("an engine that is killed in the middle of a file goes on with it, and puts none again that was put")
+  func killed() async throws {
+    let (aws, api) = (try await MotoServer(), try await CareAPI(delay: 0.05))
+    let first = try await CarePartners(aws: aws, api: api.url)
+    try await first.partner("drop", "--kind", "visit", "--count", "300")
+    #expect(try await eventually { try await api.numbers("visits").count > 60 }, "\(first.program.output)")
+    first.program.signal(SIGKILL)
+    _ = try await first.program.end()
+    #expect(try await first.partner.texts("objects") == ["inbound/visits.csv.gpg"])
+    let second = try await CarePartners(aws: aws, api: api.url, folder: first.folder)
+    #expect(try await moved(second, "outbound/visits.csv.gpg"), "\(second.program.output)")
+    #expect(try await api.numbers("visits").count == 300)
+    // Those under way at that moment, which nobody knows of.
+    #expect(try await api.statistics().byStatus["200"] ?? 0 <= 8)
+    #expect(try await second.partner.texts("objects") == ["outbound/visits.csv.gpg"])
+  }
+
   @Test("each layout has a route", arguments: ["employee", "visit"])
   func layouts(_ kind: String) async throws {
     let (aws, api) = (try await MotoServer(), try await CareAPI())
@@ -85,8 +129,8 @@ struct ExchangeTests {
       }, "\(care.program.output)")
   }
 
-  private func moved(_ care: CarePartners, _ key: String) async throws -> Bool {
-    try await eventually {
+  private func moved(_ care: CarePartners, _ key: String, within time: Duration = .seconds(60)) async throws -> Bool {
+    try await eventually(within: time) {
       try await care.partner.texts("objects").contains(key) || !care.program.isRunning
     }
   }

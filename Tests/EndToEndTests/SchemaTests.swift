@@ -83,9 +83,8 @@ import Testing
   private static let beyondSchemas: Set = [
     "bad-layout", "conflicting-sources", "duplicate-id", "duplicate-route", "duplicate-schema-id", "duplicate-step",
     "expression-syntax", "expression-type", "invalid-schema", "unknown-schema", "unknown-schema-version",
-    "unprotected-admin",
-    "unknown-connection", "unknown-function", "unknown-resource", "unknown-variable", "unresolved-reference",
-    "wrong-connection",
+    "unprotected-admin", "unknown-connection", "unknown-function", "unknown-resource", "unknown-variable",
+    "unresolved-reference", "wrong-connection", "wrong-resource",
   ]
 
   /// Whether the schema finds an error in just those of the files whose names say that it should.

@@ -182,10 +182,10 @@ struct RouteControlTests {
     let breaker = SampleBreaker(resource: nil)
     gate.follow([("b", breaker)])
     breaker.force(.open)
-    gate.refreshBreakers()
+    gate.refresh()
     #expect(gate.admit([]) == nil)
     gate.follow([])
-    gate.refreshBreakers()
+    gate.refresh()
     #expect(gate.admit([]) != nil)
   }
 

@@ -24,6 +24,8 @@ struct Sample {
   let breakers = Recorder<SampleBreaker>()
   /// Middleware with places that was made.
   let places = Recorder<SamplePlaces>()
+  /// Steps with a connection that were made.
+  let peers = Recorder<SamplePeer>()
   /// Names whose `prepare` fails.
   let broken = Recorder<String>()
 
@@ -80,6 +82,11 @@ struct Sample {
           let made = SamplePlaces()
           places.append(made)
           return made
+        },
+        .destination("peer", "Keeps a connection.", FeedOptions.self, answers: false) { options, _ in
+          let peer = SamplePeer(options.name, broken)
+          peers.append(peer)
+          return peer
         },
         .destination("sink", "Takes messages, and answers nothing.", FeedOptions.self, answers: false) { _, _ in
           ClosureStep {}

@@ -7,14 +7,17 @@ extension Plugin {
     name: "flat_file",
     version: "0.1.0",
     components: [
-      .splitter("flat_file", "Cuts a flat file into its records, in constant memory.", FlatFileOptions.self) {
-        options, _ in FlatFileSplitter(layout: try options.readingLayout())
-      },
-      .transformer("parse_flat_file", "Decodes a whole flat file into a list of objects.", FlatFileOptions.self) {
-        options, _ in ParseFlatFile(layout: try options.readingLayout())
-      },
-      .transformer("write_flat_file", "Writes a list of objects as a flat file.", WritingOptions.self) {
-        options, _ in
+      .splitter(
+        "flat_file", "Cuts a flat file into its records, in constant memory.", FlatFileOptions.self,
+        shared: .layout("flat_file")
+      ) { options, _ in FlatFileSplitter(layout: try options.readingLayout()) },
+      .transformer(
+        "parse_flat_file", "Decodes a whole flat file into a list of objects.", FlatFileOptions.self,
+        shared: .layout("flat_file")
+      ) { options, _ in ParseFlatFile(layout: try options.readingLayout()) },
+      .transformer(
+        "write_flat_file", "Writes a list of objects as a flat file.", WritingOptions.self, shared: .layout("flat_file")
+      ) { options, _ in
         WriteFlatFile(layout: try options.file.writingLayout(), lineEnding: options.file.lineEnding.bytes)
       },
     ])

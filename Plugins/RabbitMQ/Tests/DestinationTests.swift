@@ -96,6 +96,109 @@ struct DestinationTests {
     #expect(try await careless.process(&message, .testing()) == .next)
   }
 
+  @Test("of 500 messages alike in id and key that are under way, those come back that their headers lead nowhere")
+  func returned() async throws {
+    let queue = TestQueue(try await TestBroker.server)
+    let exchange = "by-headers-\(queue.name)"
+    let step = try destination(
+      "rabbitmq", queue,
+      [
+        ("exchange", "\(exchange)"), ("routing_key", "same"), ("headers", ["way": "${ headers['way'] }"]),
+        ("properties", ["message_id": "same"]),
+        (
+          "declare",
+          [
+            "exchanges": [["name": "\(exchange)", "type": "headers"]],
+            "queues": [["name": "\(queue.name)", "type": "classic"]],
+            "bindings": [["exchange": "\(exchange)", "queue": "\(queue.name)", "headers": ["way": "in"]]],
+          ]
+        ),
+      ])
+    let outcomes = Recorder<String>()
+    await withDiscardingTaskGroup { group in
+      for number in 0..<500 {
+        group.addTask {
+          let way = number % 3 == 0 ? "out" : "in"
+          var message = Message(headers: ["way": way], body: .bytes(Array("\(number)".utf8)))
+          do {
+            _ = try await step.process(&message, .testing())
+            outcomes.append("\(way) kept")
+          } catch {
+            outcomes.append("\(way) \(Failure(error).kind.rawValue)")
+          }
+        }
+      }
+    }
+    #expect(outcomes.all.filter { $0 == "in kept" }.count == 333)
+    #expect(outcomes.all.filter { $0 == "out rejected" }.count == 167)
+    #expect(try await queue.count() == 333)
+  }
+
+  @Test("a queue that is full refuses, and who is told that it took a message finds it there") func full() async throws
+  {
+    let server = try await TestBroker.server
+    let queue = try await TestQueue(server).make(.classic)
+    try await server.control(
+      "set_policy", "--apply-to", "queues", queue.name, "^\(queue.name)$",
+      #"{"max-length":5,"overflow":"reject-publish"}"#)
+    let step = try destination("rabbitmq", queue, [("routing_key", "\(queue.name)")])
+    let (kept, refused) = (Recorder<String>(), Recorder<Failure.Kind>())
+    await withDiscardingTaskGroup { group in
+      for number in 0..<40 {
+        group.addTask {
+          var message = Message(body: .bytes(Array("\(number)".utf8)))
+          do {
+            _ = try await step.process(&message, .testing())
+            kept.append("\(number)")
+          } catch {
+            refused.append(Failure(error).kind)
+          }
+        }
+      }
+    }
+    #expect(!kept.all.isEmpty && kept.all.count + refused.all.count == 40)
+    #expect(refused.all.allSatisfy { $0 == .unavailable })
+    #expect(Set(try await queue.take().map(\.text)) == Set(kept.all))
+    try await server.control("clear_policy", queue.name)
+  }
+
+  @Test("a reply that comes too late is nobody's, and whoever replies to one who has gone has done his work")
+  func late() async throws {
+    let queue = try await TestQueue(TestBroker.server).make()
+    let (release, clock) = (StopSignal(), ManualClock())
+    let run = try await SourceRun(queue, [("concurrency", "4")]) { message in
+      if message.text != "quick" { await release.wait() }
+      message.body = .bytes(Array("reply to \(message.text)".utf8))
+    }
+    let context = Context.testing(step: "ask", clock: clock)
+    let options: [(String, Configuration)] = [("routing_key", "\(queue.name)"), ("timeout", "5s")]
+    let step = try destination("rabbitmq_request", queue, options, context: context)
+    @Sendable func ask(_ text: String, _ step: any Step) -> Task<String, any Error> {
+      Task {
+        var message = Message(body: .bytes(Array(text.utf8)))
+        _ = try await step.process(&message, context)
+        return message.text
+      }
+    }
+    let slow = ask("slow", step)
+    var gone: (any Step)? = try destination("rabbitmq_request", queue, options, context: context)
+    let asked = gone.map { ask("gone", $0) }
+    gone = nil
+    #expect(try await run.until { try await queue.count() == 0 })
+    for _ in 0..<7 { clock.advance(by: .seconds(1)) }
+    let failures = [
+      await #expect(throws: Failure.self) { try await slow.value },
+      await #expect(throws: Failure.self) { try await asked?.value },
+    ]
+    #expect(failures.allSatisfy { $0?.kind == .outcomeUnknown })
+    release.signal()
+    #expect(try await ask("quick", step).value == "reply to quick")
+    #expect(try await run.until { run.route.taken.all.count == 3 })
+    try await run.end()
+    #expect(try await queue.count() == 0)
+    #expect(try await queue.dead.count() == 0)
+  }
+
   @Test("a request takes its own reply, or none within the time") func request() async throws {
     let queue = try await TestQueue(TestBroker.server).make()
     let run = try await SourceRun(queue, [("concurrency", "8")]) { message in

@@ -15,6 +15,8 @@ final class FaultProxy: Sendable {
     case nonsense
     /// A connection ends when a message is published over it, which has gone to the broker.
     case cutAfterPublish
+    /// What holds the next acknowledgement goes to the broker twice.
+    case repeatAcknowledgement
   }
 
   /// What it has seen of a delivery.
@@ -143,6 +145,10 @@ final class FaultProxy: Sendable {
       proxy()?.note(seen)
       while !isClient, proxy()?.mode == .mute { poll(nil, 0, 5) }
       var left = buffer[..<count]
+      if isClient, seen.acknowledgeFrames > 0, proxy()?.mode == .repeatAcknowledgement {
+        proxy()?.become(.pass)
+        left += left
+      }
       while !left.isEmpty {
         let sent = left.withUnsafeBytes { send(to, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         guard sent > 0 else { return }

@@ -119,6 +119,73 @@ struct FaultTests {
     try await task.value
   }
 
+  @Test("a source whose queue is deleted is not ready, and goes on when it is there again, which it makes where it may")
+  func deleted() async throws {
+    let server = try await TestBroker.server
+    let (found, made) = (try await TestQueue(server).make(), TestQueue(server))
+    let declare: Configuration = ["queues": [["name": "\(made.name)"]]]
+    let runs = [try await SourceRun(found), try await SourceRun(made, [("declare", declare)])]
+    for (queue, run) in zip([found, made], runs) {
+      try await server.control("delete_queue", queue.name)
+      #expect(try await eventually { run.readiness.all.contains(false) })
+    }
+    #expect(try await eventually { runs[1].readiness.all.last == true })
+    #expect(runs[0].readiness.all.last == false)
+    _ = try await found.make()
+    for (queue, run) in zip([found, made], runs) {
+      try await queue.put("a")
+      #expect(try await run.until { run.route.received.all.map(\.text) == ["a"] })
+      try await run.end()
+      #expect(try await queue.count() == 0)
+    }
+  }
+
+  @Test("a channel that the broker closes, as after an acknowledgement that it knows already, is opened again")
+  func channelClosed() async throws {
+    let server = try await TestBroker.server
+    let queue = try await TestQueue(server).make()
+    let proxy = try FaultProxy(to: server.port)
+    let run = try await SourceRun(
+      queue, [("concurrency", "4")],
+      broker: [("url", "amqp://127.0.0.1:\(proxy.port)"), ("login", TestQueue.login)])
+    proxy.become(.repeatAcknowledgement)
+    try await queue.put((0..<100).map { Array("\($0)".utf8) })
+    #expect(try await run.until { Set(run.route.received.all.map(\.text)).count == 100 })
+    #expect(try await run.until { run.readiness.all == [true, false, true] })
+    #expect(run.log.lines.all.contains { $0.fields["reason"]?.contains("406") == true })
+    try await run.end()
+    #expect(run.route.received.all.count <= 108)
+    #expect(try await queue.count() == 0)
+    #expect(try await queue.dead.count() == 0)
+  }
+
+  @Test("a broker that is halted is found out by its heartbeat, and used again when it goes on") func halted()
+    async throws
+  {
+    let server = try await RabbitMQServer()
+    let (inbox, outbox) = (try await TestQueue(server).make(), try await TestQueue(server).make())
+    let patience: [(String, Configuration)] = [("heartbeat", "1s"), ("connect_timeout", "1s")]
+    let run = try await SourceRun(inbox, patience)
+    let step = try destination("rabbitmq", outbox, [("routing_key", "\(outbox.name)")] + patience)
+    let connected = try #require(step as? any ConnectedStep)
+    try await connected.prepare()
+    #expect(connected.condition.failure == nil)
+    server.freeze()
+    // Nobody sends: each finds out by itself.
+    #expect(try await eventually(within: .seconds(10)) { run.readiness.all.last == false })
+    #expect(try await eventually(within: .seconds(10)) { connected.condition.failure?.isTransient == true })
+    var message = Message(body: .bytes([1]))
+    let failure = await #expect(throws: Failure.self) { _ = try await step.process(&message, .testing()) }
+    #expect(failure?.isTransient == true)
+    server.thaw()
+    #expect(try await eventually { run.readiness.all.last == true && connected.condition.failure == nil })
+    try await inbox.put("a")
+    #expect(try await run.until { run.route.received.all.map(\.text) == ["a"] })
+    _ = try await step.process(&message, .testing())
+    #expect(try await outbox.take(1).count == 1)
+    try await run.end()
+  }
+
   @Test("a source ends while the broker is away") func endsWithoutBroker() async throws {
     let server = try await TestBroker.server
     let queue = try await TestQueue(server).make()

@@ -20,7 +20,8 @@ struct HostilityTests {
   }
 
   /// The broker takes any depth, so the bytes are written here.
-  @Test("headers that are too deep or too many are rejected, and the next message comes", arguments: [17, 1000, 9_000])
+  @Test(
+    "headers that are too deep or too many are rejected, and the next message comes", arguments: [17, 50, 1000, 9_000])
   func deep(levels: Int) async throws {
     let queue = try await TestQueue(TestBroker.server).make()
     // Within each list another one.
@@ -43,6 +44,94 @@ struct HostilityTests {
     #expect(try await run.until { try await queue.dead.count() == 1 })
     try await run.end()
     #expect(try await queue.count() == 0)
+  }
+}
+
+extension HostilityTests {
+  @Test("the largest message that a broker takes is rejected unread, or taken whole where it may be")
+  func largest() async throws {
+    let size = 128 << 20
+    let queue = try await TestQueue(TestBroker.server).make(.classic)
+    try await queue.put([[UInt8](repeating: 7, count: size), [2]])
+    let before = ResidentMemory.bytes
+    let run = try await SourceRun(queue, [("attempts", "1")])
+    #expect(try await run.until { run.route.received.all.map(\.text) == ["\u{2}"] })
+    #expect(ResidentMemory.bytes - before < size / 2)
+    #expect(try await run.until { try await queue.dead.count() == 1 })
+    try await run.end()
+    let sizes = Recorder<Int>()
+    let second = try await SourceRun(queue.dead, [("max_body", "128MiB")]) { message in
+      sizes.append(try message.bodyBytes().count)
+      message.body = .empty
+    }
+    #expect(try await second.until { sizes.all == [size] })
+    try await second.end()
+  }
+
+  @Test("headers with names that are no text, or no line, come as properties, and the other headers beside them")
+  func names() async throws {
+    let queue = try await TestQueue(TestBroker.server).make()
+    var table: [UInt8] = []
+    for name in [[0xFF, 0xFE], Array("x\r\nauthorization".utf8), Array("größe".utf8), Array("x-good".utf8), []] {
+      table.append(UInt8(name.count))
+      table += name + [UInt8(ascii: "t"), 1]
+    }
+    var properties: [UInt8] = [0x20, 0]
+    properties.append(bigEndian: UInt32(table.count))
+    try await queue.putRaw(properties + table)
+    let run = try await SourceRun(queue)
+    #expect(try await run.until { run.route.received.all.count == 1 })
+    let message = try #require(run.route.received.all.first)
+    var names: [String] = []
+    message.headers.forEachField { name, _ in names.append(String(decoding: name, as: UTF8.self)) }
+    #expect(names == ["x-good"])
+    let kept = try #require(message.properties["rabbitmq"]?.member("headers"))
+    #expect(kept.member("größe") != nil && kept.member("\u{FFFD}\u{FFFD}") != nil)
+    try await run.end()
+  }
+
+  @Test("priority, expiration, timestamp and user go from one queue to another, and a user that it is not is refused")
+  func properties() async throws {
+    let (inbox, outbox) = (try await TestQueue(TestBroker.server).make(), try await TestQueue(TestBroker.server).make())
+    var properties = MessageProperties()
+    properties.priority = 7
+    properties.expiration = "3600000"
+    properties.timestamp = 1_767_323_045
+    properties.userID = "guest"
+    try await inbox.put("a", properties: properties)
+    let step = try destination(
+      "rabbitmq", outbox,
+      [
+        ("routing_key", "\(outbox.name)"), ("expiration", "2h"),
+        (
+          "properties",
+          [
+            "priority": "${ headers.priority }", "timestamp": "${ timestamp(headers.timestamp) }",
+            "user_id": "${ headers['user-id'] }",
+          ]
+        ),
+      ])
+    let run = try await SourceRun(inbox) { message in
+      #expect(message.headers["expiration"] == "3600000")
+      #expect(message.headers["timestamp"] == "2026-01-02T03:04:05Z")
+      _ = try await step.process(&message, .testing())
+    }
+    #expect(try await run.until { run.route.received.all.count == 1 })
+    let found = try #require(try await outbox.take(1).first?.properties.headers)
+    #expect(found["priority"] == "7" && found["user-id"] == "guest" && found["expiration"] == "7200000")
+    #expect(found["timestamp"] == "2026-01-02T03:04:05Z")
+    try await run.end()
+    let stranger = try destination(
+      "rabbitmq", outbox, [("routing_key", "\(outbox.name)"), ("properties", ["user_id": "somebody"])])
+    var message = Message(body: .bytes([1]))
+    let refused = await #expect(throws: Failure.self) { _ = try await stranger.process(&message, .testing()) }
+    #expect(refused?.kind == .rejected)
+    for value in ["${ 'soon' }", "${ -1 }"] as [Configuration] {
+      let bad = try destination(
+        "rabbitmq", outbox, [("routing_key", "\(outbox.name)"), ("properties", ["timestamp": value])])
+      let failure = await #expect(throws: Failure.self) { _ = try await bad.process(&message, .testing()) }
+      #expect(failure?.kind == .invalid)
+    }
   }
 }
 

@@ -40,6 +40,11 @@ struct LoginTests {
     let gone = ReservedPort()
     let urls: Configuration = ["amqp://127.0.0.1:\(gone.number)", "\(server.url)"]
     #expect(try await failure([("url", urls), ("login", TestQueue.login)]) == nil)
+    // One that takes connections, and says nothing.
+    let silent = try FaultProxy(to: server.port)
+    silent.become(.mute)
+    let both: Configuration = ["amqp://127.0.0.1:\(silent.port)", "\(server.url)"]
+    #expect(try await failure([("url", both), ("login", TestQueue.login), ("connect_timeout", "500ms")]) == nil)
     let none = try await failure([("url", "amqp://127.0.0.1:\(gone.number)"), ("login", TestQueue.login)])
     #expect(none?.kind == .unavailable)
   }

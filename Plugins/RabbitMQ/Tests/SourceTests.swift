@@ -68,6 +68,25 @@ struct SourceTests {
     #expect(try await queue.count() == 0)
   }
 
+  @Test("a poison message that a quorum queue has handed out often enough is dead, however often it may be tried here")
+  func deliveryLimit() async throws {
+    let queue = TestQueue(try await TestBroker.server)
+    let declare: Configuration = [
+      "queues": [
+        ["name": "\(queue.dead.name)"],
+        ["name": "\(queue.name)", "delivery_limit": 2, "dead_letter": ["routing_key": "\(queue.dead.name)"]],
+      ]
+    ]
+    let run = try await SourceRun(
+      queue, [("backoff", ["initial": "10ms"]), ("declare", declare)],
+      route: FlakyDestination(then: .fail(.unavailable)))
+    try await queue.put("poison")
+    #expect(try await run.until(.milliseconds(50)) { try await queue.dead.count() == 1 })
+    #expect(run.route.received.all.map { $0.delivery?.attempt } == [1, 2, 3])
+    try await run.end()
+    #expect(try await queue.count() == 0)
+  }
+
   @Test(
     "a poison message is held longer and longer, and then goes where dead messages go",
     arguments: ["quorum", "classic"])

@@ -34,25 +34,28 @@ public struct Component: Sendable {
   private let lazyShape: LazyShape
   /// Whether a destination puts an answer into the message; one that does not leaves the message as it was.
   public let answers: Bool
-  /// What connections are called whose options can stand in for its own: as the connector is, unless several share them;
-  /// nil for what takes none.
-  public let connection: String?
+  /// The named options that can stand in for its own, as those of a connection; nil for what takes none.
+  public let shared: SharedOptions?
   /// Makes it from its options, or reports what is wrong with them and answers nil.
   public let make: @Sendable (_ options: Node, _ scope: LoadScope, _ context: Context) -> Made?
+
+  /// What connections are called whose options can stand in for its own: as the connector is, unless several share them;
+  /// nil for what takes none.
+  public var connection: String? { shared?.table == .connection ? shared?.kind : nil }
 
   /// Its options.
   public var shape: OptionShape { lazyShape.shape }
 
   private init<Value: OptionValue>(
     _ name: String, _ role: Role, _ summary: String, _ type: Value.Type, answers: Bool = false,
-    connection: String? = nil, _ make: @escaping @Sendable (Value, Context) throws -> Made
+    shared: SharedOptions? = nil, _ make: @escaping @Sendable (Value, Context) throws -> Made
   ) {
     self.name = name
     self.role = role
     self.summary = summary
     lazyShape = LazyShape { type.shape }
     self.answers = answers
-    self.connection = connection ?? (role == .source || role == .destination ? name : nil)
+    self.shared = shared
     self.make = { @Sendable node, scope, context in
       guard let value = Value.decode(node, in: scope) else { return nil }
       do {
@@ -71,7 +74,9 @@ public struct Component: Sendable {
   public static func source<Value: OptionValue>(
     _ name: String, _ summary: String, _ type: Value.Type, connection: String? = nil,
     make: @escaping @Sendable (Value, Context) throws -> any Source
-  ) -> Component { Component(name, .source, summary, type, connection: connection) { .source(try make($0, $1)) } }
+  ) -> Component {
+    Component(name, .source, summary, type, shared: .connection(connection ?? name)) { .source(try make($0, $1)) }
+  }
 
   /// A destination. `answers` is whether it replaces the body by an answer, or is one-way (a queue, a file);
   /// `connection` is what connections for it are called, where several connectors share them.
@@ -79,7 +84,7 @@ public struct Component: Sendable {
     _ name: String, _ summary: String, _ type: Value.Type, answers: Bool, connection: String? = nil,
     make: @escaping @Sendable (Value, Context) throws -> any Step
   ) -> Component {
-    Component(name, .destination, summary, type, answers: answers, connection: connection) {
+    Component(name, .destination, summary, type, answers: answers, shared: .connection(connection ?? name)) {
       .step(try make($0, $1))
     }
   }
@@ -88,13 +93,15 @@ public struct Component: Sendable {
   public static func step<Value: OptionValue>(
     _ name: String, _ summary: String, _ type: Value.Type, connection: String? = nil,
     make: @escaping @Sendable (Value, Context) throws -> any Step
-  ) -> Component { Component(name, .step, summary, type, connection: connection) { .step(try make($0, $1)) } }
+  ) -> Component {
+    Component(name, .step, summary, type, shared: connection.map(SharedOptions.connection)) { .step(try make($0, $1)) }
+  }
 
-  /// A step that never waits.
+  /// A step that never waits. `shared` is which named options can stand in for its own.
   public static func transformer<Value: OptionValue>(
-    _ name: String, _ summary: String, _ type: Value.Type,
+    _ name: String, _ summary: String, _ type: Value.Type, shared: SharedOptions? = nil,
     make: @escaping @Sendable (Value, Context) throws -> any Transformer
-  ) -> Component { Component(name, .step, summary, type) { .transformer(try make($0, $1)) } }
+  ) -> Component { Component(name, .step, summary, type, shared: shared) { .transformer(try make($0, $1)) } }
 
   /// A middleware.
   public static func middleware<Value: OptionValue>(
@@ -102,11 +109,11 @@ public struct Component: Sendable {
     make: @escaping @Sendable (Value, Context) throws -> any Middleware
   ) -> Component { Component(name, .middleware, summary, type) { .middleware(try make($0, $1)) } }
 
-  /// A splitter.
+  /// A splitter. `shared` is which named options can stand in for its own.
   public static func splitter<Value: OptionValue>(
-    _ name: String, _ summary: String, _ type: Value.Type,
+    _ name: String, _ summary: String, _ type: Value.Type, shared: SharedOptions? = nil,
     make: @escaping @Sendable (Value, Context) throws -> any Splitter
-  ) -> Component { Component(name, .splitter, summary, type) { .splitter(try make($0, $1)) } }
+  ) -> Component { Component(name, .splitter, summary, type, shared: shared) { .splitter(try make($0, $1)) } }
 }
 
 /// What `make` throws about an option that only the component itself could judge.

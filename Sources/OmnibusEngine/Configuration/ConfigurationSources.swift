@@ -32,9 +32,14 @@ public struct ConfigurationSources: Sendable {
     self.init(path, isRequired: true, profiles, overrides)
   }
 
-  /// The file `omnibus.yaml` beside a folder of routes or a file of routes, if it is there.
+  /// The file `omnibus.yaml` beside a folder of routes or a file of routes, if it is there. Where none is, and they lie in a
+  /// folder `Routes`, it is the one beside that: what holds for the engine, and its data, does not belong among routes.
   public init(besideRoutes routes: String, profiles: [String] = [], overrides: [Override] = []) {
-    self.init(Self.parent(of: routes) + "omnibus.yaml", isRequired: false, profiles, overrides)
+    var path = Self.parent(of: routes) + "omnibus.yaml"
+    if access(path, F_OK) != 0, let folder = Self.folder(around: routes) {
+      path = Self.parent(of: folder) + "omnibus.yaml"
+    }
+    self.init(path, isRequired: false, profiles, overrides)
   }
 
   private init(_ path: String, isRequired: Bool, _ profiles: [String], _ overrides: [Override]) {
@@ -92,6 +97,23 @@ public struct ConfigurationSources: Sendable {
         default: false
         }
       }
+  }
+
+  /// The folder `Routes` around a path that is not one itself, as the path names it or, where that says nothing of it, in
+  /// full; nil where there is none.
+  private static func folder(around path: String) -> String? {
+    func folder(_ path: String) -> String? {
+      var parts = path.split(separator: "/", omittingEmptySubsequences: false)[...]
+      while parts.count > 1, parts.last?.isEmpty == true { parts = parts.dropLast() }
+      guard let name = parts.popLast(), name != "Routes", name != ".", name != "..",
+        let place = parts.lastIndex(of: "Routes")
+      else { return nil }
+      return parts[...place].joined(separator: "/")
+    }
+    if let folder = folder(path) { return folder }
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return folder(String(cString: real))
   }
 
   /// What a path begins with that lies beside `path`: `` for `Routes`, `../` for `.`.

@@ -13,6 +13,8 @@ struct BuiltRoute: Sendable {
   let shared: [SharedMiddleware.Key: SharedMiddleware.Made]
   /// The circuit breakers in it.
   let breakers: [Breaker]
+  /// The connections of its steps, as far as they keep one.
+  let connections: [RouteConnection]
   /// The middleware of the route as a whole that limits how many messages it takes, the outermost first.
   let admitting: [any AdmittingMiddleware]
   /// Whether anything in it works on the store.

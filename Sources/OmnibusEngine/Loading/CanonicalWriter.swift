@@ -46,7 +46,7 @@ struct CanonicalWriter {
     guard let name = value.text else { return }
     switch key.text {
     case "connection": named.insert(.init(kind: .connection, name: name))
-    case "use": named.insert(.init(kind: .resource, name: name))
+    case "use", SharedOptions.layoutKey: named.insert(.init(kind: .resource, name: name))
     default: break
     }
   }

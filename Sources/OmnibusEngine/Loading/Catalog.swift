@@ -26,17 +26,18 @@ public struct Catalog: Sendable {
   /// The names of what can stand in `role`, sorted.
   public func names(_ role: Component.Role) -> [String] { components[role].map { $0.keys.sorted() } ?? [] }
 
-  /// What connections can be for, sorted.
-  package var connections: [String] { Set(connectors.compactMap(\.connection)).sorted() }
-
-  /// The components that take the options of connections for `name`.
-  package func connectors(of name: String) -> [Component] {
-    connectors.filter { $0.connection == name }.sorted { ($0.name, $0.role.rawValue) < ($1.name, $1.role.rawValue) }
+  /// What named options in a table can be for, sorted.
+  package func shared(_ table: SharedOptions.Table) -> [String] {
+    Set(sharing.compactMap { $0.shared?.table == table ? $0.shared?.kind : nil }).sorted()
   }
 
-  private var connectors: [Component] {
-    components.values.flatMap(\.values).filter { $0.connection != nil }
+  /// The components that take named options of a kind.
+  package func sharing(_ table: SharedOptions.Table, of kind: String) -> [Component] {
+    sharing.filter { $0.shared?.table == table && $0.shared?.kind == kind }
+      .sorted { ($0.name, $0.role.rawValue) < ($1.name, $1.role.rawValue) }
   }
+
+  private var sharing: [Component] { components.values.flatMap(\.values).filter { $0.shared != nil } }
 
   /// All components called `name`, in the order of `Component.Role`.
   public func components(named name: String) -> [Component] {

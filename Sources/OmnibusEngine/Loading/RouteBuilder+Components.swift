@@ -30,9 +30,14 @@ extension RouteBuilder {
   }
 
   func make(_ component: Component, _ options: Node, _ scope: LoadScope) -> Component.Made? {
+    let connection = component.connection == nil ? nil : options["connection"]?.text
     guard let options = merged(options, component) else { return nil }
-    let made = component.make(options, scope, scope.context ?? context)
+    let context = scope.context ?? context
+    let made = component.make(options, scope, context)
     problems.append(contentsOf: scope.problems)
+    if case .step(let step as any ConnectedStep) = made {
+      connections.append(.init(connection.map { "connection \"\($0)\"" } ?? component.name, at: context, step))
+    }
     return made
   }
 
@@ -44,33 +49,40 @@ extension RouteBuilder {
     problems.append(Diagnostic(code, at: place, message, help: help))
   }
 
-  /// The options with those of their `connection` that they do not set themselves; nothing merges deeper. Nil after a
-  /// report of a connection that cannot be had: what is missing then is not known.
+  /// The options with those of the connection, or the like, that they name and do not set themselves; nothing merges
+  /// deeper. Nil after a report of one that cannot be had: what is missing then is not known.
   private func merged(_ options: Node, _ component: Component) -> Node? {
-    // Most uses name no connection, and need not have the shape worked out.
-    guard let reference = options["connection"], var entries = options.entries, component.takesConnection,
-      case .fields(let fields) = component.shape
+    // Most uses name none, and need not have the shape worked out.
+    guard let shared = component.shared, let reference = options[shared.key], var entries = options.entries,
+      component.takesShared, case .fields(let fields) = component.shape
     else { return options }
-    entries.removeAll { $0.key.text == "connection" }
-    let name = reference.text ?? ""
-    guard let connection = definitions.connections[name] else {
-      problems.append(
-        .unknownName("connection", reference, among: definitions.connections.keys.sorted()))
-      return nil
-    }
-    guard connection.component.text == component.connection else {
-      problems.append(
-        Diagnostic(
-          "wrong-connection", at: reference.location,
-          "connection \"\(name)\" is for \(connection.component.text ?? ""), not for \(component.connection ?? component.name)",
-          notes: [.init(connection.name.location, "it is defined here")]))
-      return nil
-    }
+    entries.removeAll { $0.key.text == shared.key }
+    guard let named = named(reference, shared) else { return nil }
     let known = Set(fields.map(\.name))
-    for entry in connection.options.entries ?? [] where known.contains(entry.key.text ?? "") {
+    for entry in named.options.entries ?? [] where known.contains(entry.key.text ?? "") {
       if !entries.contains(where: { $0.key.text == entry.key.text }) { entries.append(entry) }
     }
     return Node(.mapping(entries), at: options.location)
+  }
+
+  /// The named options that are referred to; nil after a report.
+  private func named(_ reference: Node, _ shared: SharedOptions) -> Definitions.Named? {
+    let (kind, name) = (shared.table.rawValue, reference.text ?? "")
+    let all = shared.table == .connection ? definitions.connections : definitions.resources
+    guard let named = all[name] else {
+      let fitting = all.filter { shared.table == .connection || $0.value.component.text == shared.kind }
+      problems.append(.unknownName(kind, reference, among: fitting.keys.sorted()))
+      return nil
+    }
+    guard named.component.text == shared.kind else {
+      problems.append(
+        Diagnostic(
+          "wrong-\(kind)", at: reference.location,
+          "\(kind) \"\(name)\" is for \(named.component.text ?? ""), not for \(shared.kind)",
+          notes: [.init(named.name.location, "it is defined here")]))
+      return nil
+    }
+    return named
   }
 }
 
@@ -109,11 +121,11 @@ extension Component {
   /// Whether it cuts messages into parts, which go through its steps by themselves.
   var cutsParts: Bool { if case .using(.splitter, _) = shape { true } else { false } }
 
-  /// Whether options of a connection can stand in for its own: there are connections for it, and it has no option of that
-  /// name.
-  package var takesConnection: Bool {
-    guard connection != nil, case .fields(let fields) = shape else { return false }
-    return !fields.contains { $0.name == "connection" }
+  /// Whether named options can stand in for its own: there are such for it, and it has no option of the key that names
+  /// them.
+  package var takesShared: Bool {
+    guard let shared, case .fields(let fields) = shape else { return false }
+    return !fields.contains { $0.name == shared.key }
   }
 }
 

@@ -50,17 +50,20 @@ extension RouteBuilder {
     _ key: SharedMiddleware.Key, _ name: Node, _ options: Node, _ context: Context
   ) -> (any Middleware)? {
     let made = shared.middleware(key) {
-      let (before, needs) = (ordinal, storeNeed?.times)
+      let (before, needs, connected) = (ordinal, storeNeed?.times, connections.count)
       var middleware: (any Middleware)?
       if let component = find(name, .middleware),
         case .middleware(let made) = make(component, options, scope(component.name, context))
       {
         middleware = made
       }
+      defer { connections.removeSubrange(connected...) }
       return SharedMiddleware.Made(
-        middleware: middleware, canOutlive: ordinal == before, needsStore: storeNeed?.times != needs)
+        middleware: middleware, canOutlive: ordinal == before, needsStore: storeNeed?.times != needs,
+        connections: Array(connections[connected...]))
     }
     if made.needsStore { storeNeed?.note() }
+    connections += made.connections
     guard let middleware = made.middleware else { return nil }
     if made.canOutlive { kept[key] = made }
     if let control = middleware as? any BreakerControl, !breakers.contains(where: { $0.control === control }) {

@@ -11,6 +11,7 @@ package final class RouteBuilder {
   /// The middleware of this route whose state is to outlive it.
   var kept: [SharedMiddleware.Key: SharedMiddleware.Made] = [:]
   var breakers: [BuiltRoute.Breaker] = []
+  var connections: [RouteConnection] = []
   /// Where messages that were kept as dead letters go on, of the steps that were built.
   private var entries: [RouteEntry] = []
   /// Where the ids of steps stand, and whether they were given or made of the verb.
@@ -68,7 +69,7 @@ package final class RouteBuilder {
     func measured(_ handler: @escaping Handler) -> Handler { meters?.measuring(handler) ?? handler }
     let built = BuiltRoute(
       source: source, handler: measured(wrap(run, in: middleware)), context: context, description: route.description,
-      shared: kept, breakers: breakers,
+      shared: kept, breakers: breakers, connections: connections,
       admitting: middleware.compactMap { $0 as? any AdmittingMiddleware },
       needsStore: storeNeed?.times ?? 0 > 0,
       entries: Dictionary(entries.map { ($0.step, measured($0.run)) }) { first, _ in first })

@@ -95,33 +95,43 @@ struct RouteLoader: Sendable {
 
   /// Whether connections and resources name components, and connections only options that one of these has.
   private func checkNamed(_ definitions: Definitions) -> [Diagnostic] {
-    definitions.connections.values.flatMap(checkConnection) + definitions.resources.values.compactMap(checkResource)
+    definitions.connections.values.flatMap(checkConnection) + definitions.resources.values.flatMap(checkResource)
   }
 
   private func checkConnection(_ connection: Definitions.Named) -> [Diagnostic] {
-    let name = connection.component.text ?? ""
-    let components = catalog.connectors(of: name)
+    let components = catalog.sharing(.connection, of: connection.component.text ?? "")
     guard !components.isEmpty else {
-      return [.unknownName("connector", connection.component, among: catalog.connections)]
+      return [.unknownName("connector", connection.component, among: catalog.shared(.connection))]
     }
+    return checkShared(connection, components)
+  }
+
+  /// A resource is middleware, or options that components name.
+  private func checkResource(_ resource: Definitions.Named) -> [Diagnostic] {
+    let name = resource.component.text ?? ""
+    let components = catalog.sharing(.resource, of: name)
+    if !components.isEmpty { return checkShared(resource, components) }
+    guard catalog.component(name, .middleware) == nil else { return [] }
+    let names = catalog.names(.middleware) + catalog.shared(.resource)
+    return [.unknownName("middleware", resource.component, among: names)]
+  }
+
+  /// Whether named options are such as one of the components has that take them.
+  private func checkShared(_ named: Definitions.Named, _ components: [Component]) -> [Diagnostic] {
+    let name = named.component.text ?? ""
     let known = components.flatMap { component in
       if case .fields(let fields) = component.shape { fields.map(\.name) } else { [String]() }
     }
-    guard let entries = connection.options.entries else {
+    guard let entries = named.options.entries else {
       return [
         Diagnostic(
-          "mistyped-option", at: connection.options.location,
-          "\(name) takes a map of options, found \(connection.options.kindName)")
+          "mistyped-option", at: named.options.location,
+          "\(name) takes a map of options, found \(named.options.kindName)")
       ]
     }
     return entries.filter { !known.contains($0.key.text ?? "") }.map {
       .unknown("option", $0.key, of: name, among: Array(Set(known)))
     }
-  }
-
-  private func checkResource(_ resource: Definitions.Named) -> Diagnostic? {
-    guard catalog.component(resource.component.text ?? "", .middleware) == nil else { return nil }
-    return .unknownName("middleware", resource.component, among: catalog.names(.middleware))
   }
 }
 

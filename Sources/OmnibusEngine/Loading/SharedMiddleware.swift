@@ -23,6 +23,8 @@ final class SharedMiddleware {
     let canOutlive: Bool
     /// Whether it works on the store.
     let needsStore: Bool
+    /// The connections of the destinations in it.
+    let connections: [RouteConnection]
   }
 
   private var made: [Key: Made] = [:]

@@ -67,6 +67,7 @@ extension Engine {
       // A source that has ended cannot run again: it is built anew, of the files that were applied.
       let loaded = try await load(files, only: id)
       try await prepare(loaded)
+      try await connect(loaded)
       controls[id] = nil
       routes[id] = nil
       var applied = Applied()
@@ -160,6 +161,7 @@ extension BuiltRoute {
   /// holds open is as it is meant to be.
   fileprivate func hindrance(_ trouble: Failure?) -> String? {
     if needsStore, let trouble { return trouble.reason }
+    if let problem = connections.lazy.compactMap(\.problem).first { return problem }
     let open = breakers.first { _, control in
       let status = control.status
       return status.state == .open && !status.isForced

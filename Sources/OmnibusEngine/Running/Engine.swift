@@ -157,6 +157,7 @@ public actor Engine {
     }
     try await openStore(ifNeeded: loaded.contains { $0.built?.needsStore == true })
     try await prepare(newSources)
+    try await connect(loaded.filter { controls[$0.id] != .stopped })
 
     var applied = Applied(generation: generation)
     let ending = take(endedBy: loaded, &applied)
@@ -242,6 +243,35 @@ public actor Engine {
       }
     }
     guard problems.isEmpty else { throw Diagnostics(problems) }
+  }
+
+  /// Has the steps of new revisions connect, all at once, as each may take a while; reports what is refused. That is tried
+  /// again once the others are through, which may have made what it needs.
+  func connect(_ routes: [RouteLoader.Loaded]) async throws(Diagnostics) {
+    let all = routes.flatMap { route in (route.built?.connections ?? []).map { (route, $0) } }
+    var refused = await refused(all)
+    if !refused.isEmpty, refused.count < all.count { refused = await self.refused(refused.map(\.connection)) }
+    guard refused.isEmpty else { throw Diagnostics(refused.map(\.problem).sortedAndUnique) }
+  }
+
+  private nonisolated func refused(
+    _ connections: [(route: RouteLoader.Loaded, RouteConnection)]
+  ) async -> [(connection: (route: RouteLoader.Loaded, RouteConnection), problem: Diagnostic)] {
+    await withTaskGroup { group in
+      for (route, connection) in connections {
+        group.addTask { () -> ((route: RouteLoader.Loaded, RouteConnection), Diagnostic)? in
+          do {
+            try await connection.step.prepare()
+            return nil
+          } catch {
+            let reason = "\(connection.name) (step \(connection.stepID)): \(Failure(error).reason)"
+            let message = "route \"\(route.id)\" cannot start: \(reason)"
+            return ((route, connection), Diagnostic("cannot-start", at: route.place, message))
+          }
+        }
+      }
+      return await group.reduce(into: []) { if let refused = $1 { $0.append(refused) } }
+    }
   }
 
   /// Ends routes together; those that others call only when nothing can call them any more.

@@ -3,14 +3,17 @@ internal import Synchronization
 
 /// Stands between a source and its route: counts what is under way, and holds new messages back while there is a reason.
 ///
-/// An operator holds back all messages; an open breaker only sources that ask for admission, as all others have their
-/// messages already. A breaker that is half open lets so many of them go on as it tries calls.
+/// An operator holds back all messages; an open breaker, and a connection whose peer takes no messages, only sources that
+/// ask for admission, as all others have their messages already. A breaker that is half open lets so many of them go on as
+/// it tries calls.
 final class RouteGate: Sendable {
   private struct State {
     var control: RouteControl
-    /// The breakers that pause the source, and the names of those that take no calls.
+    /// The breakers that pause the source, and the connections of the route.
     var followed: [BuiltRoute.Breaker] = []
-    var breakers: [String] = []
+    var connections: [RouteConnection] = []
+    /// What of these holds messages back.
+    var holding: [String] = []
     var nextObserver = 0
     var observers: [Int: @Sendable () -> Void] = [:]
   }
@@ -36,7 +39,7 @@ final class RouteGate: Sendable {
     let isAsked = isAsked.load(ordering: .relaxed)
     return state.withLock { state in
       (state.control == .started ? [] : ["operator"])
-        + (isAsked ? state.breakers.map { "breaker \($0)" } : [])
+        + (isAsked ? state.holding : [])
     }
   }
 
@@ -61,13 +64,13 @@ final class RouteGate: Sendable {
     isAsked.store(true, ordering: .relaxed)
     let (trials, isOpen) = state.withLock { state -> ([Permit], Bool) in
       var trials: [Permit] = []
-      guard state.control == .started, state.breakers.isEmpty else { return (trials, false) }
+      guard state.control == .started, state.holding.isEmpty else { return (trials, false) }
       for breaker in state.followed {
         switch breaker.control.admit() {
         case .notNeeded: break
         case .held(let permit): trials.append(permit)
         case .none:
-          state.breakers = Self.closed(of: state.followed)
+          Self.look(&state)
           return (trials, false)
         }
       }
@@ -95,26 +98,29 @@ final class RouteGate: Sendable {
   /// Ends a drain, unless somebody wants something else of the route by now.
   func endDrain() { change { if $0.control == .draining { $0.control = .paused } } }
 
-  /// Goes by these breakers from now on, and by no others.
-  func follow(_ breakers: [BuiltRoute.Breaker]) {
+  /// Goes by these breakers and connections from now on, and by no others.
+  func follow(_ breakers: [BuiltRoute.Breaker], _ connections: [RouteConnection] = []) {
     change { state in
       state.followed = breakers
-      state.breakers = Self.closed(of: breakers)
+      state.connections = connections
+      Self.look(&state)
     }
   }
 
-  /// Looks again which breakers take no calls. They are asked under the lock, so that of two who were told of changes the one
-  /// that is late does not have the last word.
-  func refreshBreakers() { change { $0.breakers = Self.closed(of: $0.followed) } }
+  /// Looks again which breakers take no calls, and which connections no messages. They are asked under the lock, so that of
+  /// two who were told of changes the one that is late does not have the last word.
+  func refresh() { change { Self.look(&$0) } }
 
-  private static func closed(of breakers: [BuiltRoute.Breaker]) -> [String] {
-    breakers.filter { !$0.control.takesCalls }.map(\.name).sorted()
+  private static func look(_ state: inout State) {
+    let breakers = state.followed.filter { !$0.control.takesCalls }.map { "breaker \($0.name)" }.sorted()
+    let connections = state.connections.filter(\.step.condition.isBlocked).map(\.name)
+    state.holding = breakers + Set(connections).sorted()
   }
 
   /// Waits until sources may take messages, or `stop` is signalled; answers whether they may.
   func waitUntilOpen(unless stop: StopSignal) async throws -> Bool {
     isAsked.store(true, ordering: .relaxed)
-    try await wait(unless: stop) { $0.control == .started && $0.breakers.isEmpty }
+    try await wait(unless: stop) { $0.control == .started && $0.holding.isEmpty }
     return !stop.isStopped
   }
 

@@ -28,7 +28,8 @@ final class RunningRoute: Sendable {
   private let current: Mutex<Current>
   private let phaseNow = Mutex(Phase.new)
   private let task = Mutex<Task<Void, Never>?>(nil)
-  private let observers = Mutex<[(breaker: any BreakerControl, number: Int)]>([])
+  /// What takes back what it observes.
+  private let observers = Mutex<[@Sendable () -> Void]>([])
 
   /// A route that does not run yet, of which an operator wants `control`.
   init(id: String, revision: Revision, built: BuiltRoute, control: RouteControl) {
@@ -58,7 +59,7 @@ final class RunningRoute: Sendable {
   func replace(revision: Revision, built: BuiltRoute) {
     current.withLock { $0 = Current(revision: revision, built: built) }
     if case .new = phase { return }
-    observeBreakers()
+    observe()
   }
 
   /// Runs a message through the present revision.
@@ -91,7 +92,7 @@ final class RunningRoute: Sendable {
 
   /// Starts the source, and waits until it takes messages or breaks for the first time.
   func start() async {
-    observeBreakers()
+    observe()
     phaseNow.withLock { $0 = .starting }
     let context = now.built.context
     let ready = StopSignal()
@@ -173,15 +174,20 @@ final class RunningRoute: Sendable {
     }
   }
 
-  /// Follows the breakers of the present revision that pause the source, and no others.
-  private func observeBreakers() {
-    let breakers = now.built.breakers.filter(\.control.pausesSource)
+  /// Follows the breakers of the present revision that pause the source, and its connections, and no others.
+  private func observe() {
+    let built = now.built
+    let breakers = built.breakers.filter(\.control.pausesSource)
     forgetObservers()
     for (_, breaker) in breakers {
-      let number = breaker.onChange { [gate] _ in gate.refreshBreakers() }
-      observers.withLock { $0.append((breaker, number)) }
+      let number = breaker.onChange { [gate] _ in gate.refresh() }
+      observers.withLock { $0.append { breaker.removeObserver(number) } }
     }
-    gate.follow(breakers)
+    for connection in built.connections {
+      let number = connection.step.onBlock { [gate] in gate.refresh() }
+      observers.withLock { $0.append { connection.step.removeObserver(number) } }
+    }
+    gate.follow(breakers, built.connections)
   }
 
   private func forgetObservers() {
@@ -189,7 +195,7 @@ final class RunningRoute: Sendable {
       defer { observers = [] }
       return observers
     }
-    for (breaker, number) in former { breaker.removeObserver(number) }
+    for forget in former { forget() }
   }
 }
 

@@ -15,7 +15,8 @@ enum ReferenceMarkdown {
 
   /// One component with its options.
   static func page(_ component: Component) -> String {
-    "# `\(component.name)` (\(component.role.rawValue))\n\n\(component.summary)\n\n```yaml\n\(component.usage)\n```\n\n\(options(component.shape))\n"
+    "# `\(component.name)` (\(component.role.rawValue))\n\n\(component.summary)\n\n```yaml\n\(component.usage)\n```\n\n"
+      + (component.sharing.map { "\($0).\n\n" } ?? "") + "\(options(component.shape))\n"
   }
 
   /// The options of a shape as a table.

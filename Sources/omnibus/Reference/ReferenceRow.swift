@@ -1,4 +1,5 @@
 internal import Omnibus
+internal import OmnibusEngine
 
 /// One option as reference pages show it; nested options have dotted names.
 struct ReferenceRow {
@@ -74,6 +75,13 @@ extension Component.Role {
 }
 
 extension Component {
+  /// Where options of it may be written for several uses; nil where they may not.
+  var sharing: String? {
+    guard takesShared, let shared else { return nil }
+    return "Options may stand under a name in `\(shared.table.rawValue)s: { NAME: { \(shared.kind): { … } } }`, and be "
+      + "named here by `\(shared.key): NAME`"
+  }
+
   /// How the component is written in a route.
   var usage: String {
     let options =

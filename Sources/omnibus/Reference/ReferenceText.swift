@@ -15,7 +15,8 @@ enum ReferenceText {
 
   /// One component with its options.
   static func page(_ component: Component) -> String {
-    "\(component.name) (\(component.role.rawValue)): \(component.summary)\n\n  \(component.usage)\n\n\(options(component.shape))\n"
+    "\(component.name) (\(component.role.rawValue)): \(component.summary)\n\n  \(component.usage)\n\n"
+      + (component.sharing.map { "\($0).\n\n" } ?? "") + "\(options(component.shape))\n"
   }
 
   /// The keys of omnibus.yaml.

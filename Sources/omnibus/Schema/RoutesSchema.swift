@@ -5,10 +5,14 @@ extension SchemaWriter {
   /// The schema of a routes file, for all components of the catalogue.
   func routesFile() -> JSONSchema {
     var schema = JSONSchema.object([
-      ("connections", .map(connection()).described("Named options that several uses of a connector share.").orNull),
+      (
+        "connections",
+        .map(.one(of: shared(.connection))).described("Named options that several uses of a connector share.").orNull
+      ),
       (
         "resources",
-        .map(.one(of: uses(.middleware))).described("Named middleware whose state several routes share.").orNull
+        .map(.one(of: uses(.middleware) + shared(.resource)))
+          .described("Named middleware whose state several routes share, and layouts of files.").orNull
       ),
       ("routes", .list(.definition("route")).described("The routes of this file.").orNull),
     ]).orNull
@@ -68,35 +72,31 @@ extension SchemaWriter {
     return schema
   }
 
-  /// The options of a component; where it takes those of a connection, they may stand there.
+  /// The options of a component; where it takes those of a connection, or the like, they may stand there.
   private func use(of component: Component) -> JSONSchema {
-    guard component.takesConnection, case .fields(let fields) = component.shape else {
+    guard let key = component.shared?.key, component.takesShared, case .fields(let fields) = component.shape else {
       return schema(component.shape).described(component.summary)
     }
-    var schema = schema(fields, beside: [("connection", .text("the connection whose options these add to"))])
+    var schema = schema(fields, beside: [(key, .text("the \(key) whose options these add to"))])
     if let required = schema["required"] {
       schema["required"] = nil
-      schema["if"] = JSONSchema(["not": JSONSchema(["required": .strings(["connection"])]).value]).value
+      schema["if"] = JSONSchema(["not": JSONSchema(["required": .strings([key])]).value]).value
       schema["then"] = JSONSchema(["required": required]).value
     }
     return schema.described(component.summary)
   }
 
-  /// A connection: options of one connector, or of several that share them, any of which may be missing.
-  private func connection() -> JSONSchema {
-    .one(
-      of: catalog.connections.map { name in
-        let fields = catalog.connectors(of: name)
-          .flatMap { component -> [OptionField] in
-            if case .fields(let fields) = component.shape { return fields }
-            return []
-          }
-        let byName = Dictionary(grouping: fields, by: \.name)
-        return (
-          name,
-          .object(byName.keys.sorted().map { ($0, .any((byName[$0] ?? []).map(schema))) })
-        )
-      })
+  /// Named options: those of one component, or of several that share them, any of which may be missing.
+  private func shared(_ table: SharedOptions.Table) -> [(name: String, schema: JSONSchema)] {
+    catalog.shared(table).map { name in
+      let fields = catalog.sharing(table, of: name)
+        .flatMap { component -> [OptionField] in
+          if case .fields(let fields) = component.shape { return fields }
+          return []
+        }
+      let byName = Dictionary(grouping: fields, by: \.name)
+      return (name, .object(byName.keys.sorted().map { ($0, .any((byName[$0] ?? []).map(schema))) }))
+    }
   }
 }
 

@@ -12,9 +12,11 @@ GET  /employees/<number>   the employee as it came in, or 404; so /clients/<numb
 GET  /referrals            {"count": …, "ids": […]}
 GET  /intake               {"count": …, "external_ids": […]}, of all clients that were created
 GET  /export/clients       a list of all clients with a number, as an export has them
+POST /outage               {"requests": 40}: so many requests that write are answered 503 from now on
 GET  /statistics           {"requests": …, "by_status": {"201": …}}
 
-Prints "listening on http://127.0.0.1:<port>" once it does. Reading needs no credentials; nothing is kept on disk.
+Prints "listening on http://127.0.0.1:<port>" once it does. Reading needs no credentials; nothing is kept on disk but records
+where --state names a file.
 """
 
 import argparse
@@ -22,6 +24,7 @@ import base64
 import collections
 import hmac
 import json
+import os
 import signal
 import socket
 import sys
@@ -46,6 +49,28 @@ class Store:
         self.answers = {}
         self.tried = set()
         self.by_status = collections.Counter()
+        self.outage = 0
+        self.state = None
+
+    def keep(self, path):
+        """Has records outlive the server, in a file that may be there already."""
+        self.state = path
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                for kind, records in json.load(file).items():
+                    self.records[kind].update(records)
+
+    def save(self):
+        if self.state:
+            with open(self.state + ".new", "w", encoding="utf-8") as file:
+                json.dump(self.records, file)
+            os.replace(self.state + ".new", self.state)
+
+    def is_out(self):
+        """Whether this request is one of an outage."""
+        with self.lock:
+            self.outage = max(self.outage - 1, 0)
+            return self.outage > 0
 
     def add_employee(self, employee):
         """The answer for a new employee: status, problems, and seconds to wait before it is tried again."""
@@ -78,6 +103,7 @@ class Store:
         with self.lock:
             known = number in self.records[kind]
             self.records[kind][number] = record
+            self.save()
         return 200 if known else 201, []
 
     def take_in(self, referral, key):
@@ -145,9 +171,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         adds = {"/employees": self.store.add_employee, "/referrals": self.store.add_referral}
-        document = self.read_document(self.path == "/intake" or self.path in adds)
+        document = self.read_document(self.path in ("/intake", "/outage") or self.path in adds)
         if document is None:
             return None
+        if self.path == "/outage":
+            with self.store.lock:
+                self.store.outage = document["requests"] + 1
+            return self.answer(200, {})
         if self.path == "/intake":
             time.sleep(self.delay)
             status, problems, ids = self.store.take_in(document, self.headers.get("Idempotency-Key"))
@@ -162,6 +192,9 @@ class Handler(BaseHTTPRequestHandler):
         document = self.read_document(kind in self.store.records and number)
         if document is None:
             return None
+        time.sleep(self.delay)
+        if self.store.is_out():
+            return self.counted(503, {"title": "down for a moment"})
         status, problems = self.store.put(kind, number, document)
         return self.refused(problems) if status == 422 else self.counted(status, {"status": "stored"})
 
@@ -232,7 +265,8 @@ def main():
     parser.add_argument("--port", type=int, default=0, help="0 takes any that is free")
     parser.add_argument("--user", default="omnibus")
     parser.add_argument("--password", default="demonstration")
-    parser.add_argument("--delay", type=float, default=0, help="seconds that POST /intake takes")
+    parser.add_argument("--delay", type=float, default=0, help="seconds that POST /intake and PUT take")
+    parser.add_argument("--state", help="a file that keeps the records")
     parser.add_argument("--until-end-of-input", action="store_true", help="end when standard input does")
     options = parser.parse_args()
 
@@ -241,6 +275,8 @@ def main():
     # A parent may have started this on a thread that blocks all signals.
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     Handler.store = Store()
+    if options.state:
+        Handler.store.keep(options.state)
     Handler.credentials = base64.b64encode(f"{options.user}:{options.password}".encode())
     Handler.delay = options.delay
     server = Server(("127.0.0.1", options.port), Handler)

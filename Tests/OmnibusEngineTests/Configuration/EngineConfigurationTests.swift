@@ -175,6 +175,14 @@ import Testing
     for (routes, folder) in places {
       #expect(ConfigurationSources(besideRoutes: routes).path == "\(folder)omnibus.yaml", "\(routes)")
     }
+    // What holds for the engine is not among the routes of all.
+    let within = [
+      "Routes/care": "", "x/Routes/care/": "x/", "/r/Routes/a/b.yaml": "/r/", "Routes/a/Routes": "Routes/a/",
+      "Routes/a/Routes/b": "Routes/a/",
+    ]
+    for (routes, folder) in within {
+      #expect(ConfigurationSources(besideRoutes: routes).path == "\(folder)omnibus.yaml", "\(routes)")
+    }
     let named = ConfigurationSources(file: "etc/bus.yml")
     #expect(named.path(ofProfile: "a") == "etc/bus.a.yml")
     #expect(ConfigurationSources(file: "/x.d/bus").path(ofProfile: "a") == "/x.d/bus.a")

@@ -54,6 +54,9 @@ struct OutboundMessage: Sendable {
       }
       properties.priority = number
     }
+    properties.timestamp = try written.timestamp.map { template throws(Failure) in
+      try Self.seconds(try template.evaluate(&message, context))
+    }
     for (name, value) in options.headers.entries {
       properties.headers.append((name, try value.evaluate(&message, context)))
     }
@@ -62,6 +65,20 @@ struct OutboundMessage: Sendable {
       if !trace.state.isEmpty { properties.headers.append(("tracestate", .string(trace.state))) }
     }
     return properties
+  }
+
+  /// A moment as the protocol has it, which is in whole seconds.
+  private static func seconds(_ value: Value) throws(Failure) -> UInt64 {
+    let seconds: Int64? =
+      switch value.resolved {
+      case .timestamp(let time): time.seconds
+      case .int(let number): number
+      default: nil
+      }
+    guard let seconds, let number = UInt64(exactly: seconds) else {
+      throw Failure(.invalid, "the timestamp is neither a moment since 1970 nor a number of seconds")
+    }
+    return number
   }
 
   /// The same for each attempt to send the message, so that who gets it twice can tell; another for each step, which sends

@@ -18,7 +18,10 @@ final class PublishDesk: Sendable {
     var isAsleep = false
     var isEnding = false
     var isTicking = false
+    /// Whether the broker takes no messages for now.
     var isBlocked = false
+    /// Whether somebody waits for the next attempt to connect.
+    var isHurried = false
     var socket: Int32 = -1
     /// Since when the thread writes, in the clock's nanoseconds; nil while it does not.
     var writingSince: UInt64?
@@ -41,9 +44,6 @@ final class PublishDesk: Sendable {
   /// The clock's nanoseconds.
   var now: UInt64 { clock.now }
 
-  /// Whether the broker takes no messages for now.
-  var isBlocked: Bool { state.withLock { $0.isBlocked } }
-
   // MARK: for those who publish
 
   /// Hands a message to the thread, and waits for its end.
@@ -59,6 +59,12 @@ final class PublishDesk: Sendable {
     if mustWake { wakeUp.wake() }
     if mustTick { scheduleTick() }
     return try await publication.end()
+  }
+
+  /// Has the thread try again at once where it waits before it connects.
+  func hurry() {
+    state.withLock { $0.isHurried = true }
+    wakeUp.wake()
   }
 
   /// Lets the thread end.
@@ -97,25 +103,16 @@ final class PublishDesk: Sendable {
 
   // MARK: for the thread
 
-  /// Waits until there is something to connect for; false where all is to end.
-  func waitForWork() -> Bool {
-    while true {
-      let (hasWork, isEnding) = state.withLock { state in
-        let hasWork = !state.waiting.isEmpty
-        state.isAsleep = !hasWork
-        return (hasWork, state.isEnding)
-      }
-      if isEnding { return false }
-      if hasWork { return true }
-      wakeUp.wait(for: -1, milliseconds: -1)
-    }
-  }
-
   /// Waits before connecting again; false where all is to end.
   func pause(milliseconds: Int32) -> Bool {
     let end = MonotonicTime.now + UInt64(milliseconds) * 1_000_000
     while true {
-      if state.withLock({ $0.isEnding }) { return false }
+      let (isEnding, isHurried) = state.withLock { state in
+        defer { state.isHurried = false }
+        return (state.isEnding, state.isHurried)
+      }
+      if isEnding { return false }
+      if isHurried { return true }
       let now = MonotonicTime.now
       if now >= end { return true }
       wakeUp.wait(for: -1, milliseconds: Int32((end - now) / 1_000_000 + 1))

@@ -3,13 +3,14 @@ internal import Logging
 internal import Omnibus
 internal import OmnibusReactor
 
-/// What the thread of a destination does: it connects when there are messages, sends whatever waits, and takes what the
-/// broker says of it. Of one thread.
+/// What the thread of a destination does: it keeps a connection, sends whatever waits, and takes what the broker says of it.
+/// Of one thread.
 final class PublishLoop {
   private static let pauses: ClosedRange<Int32> = 50...2000
 
   private let settings: PublishSettings
   private let desk: PublishDesk
+  private let condition: PublishCondition
   private let logger: Logger
   private let exchange: amqp_bytes_t
   private var window = PublishWindow()
@@ -20,9 +21,10 @@ final class PublishLoop {
   /// When requests are looked through next, in the clock's nanoseconds: there may be many.
   private var nextLook: UInt64 = 0
 
-  init(_ settings: PublishSettings, _ desk: PublishDesk, _ logger: Logger) {
+  init(_ settings: PublishSettings, _ desk: PublishDesk, _ condition: PublishCondition, _ logger: Logger) {
     self.settings = settings
     self.desk = desk
+    self.condition = condition
     self.logger = logger
     assembler = ContentAssembler(limit: settings.maxReply ?? 0)
     var name = settings.exchange
@@ -33,19 +35,39 @@ final class PublishLoop {
 
   func run() {
     var pause = Self.pauses.lowerBound
-    while desk.waitForWork() {
+    repeat {
       do throws(Failure) {
         let connection = try open()
+        become(.ready)
         pause = Self.pauses.lowerBound
         let failure = serve(connection)
         desk.note(socket: -1, isBlocked: false)
         guard let failure else { return connection.close() }
+        // A refusal was of a message; whether it is one of all that follow shows when it connects again.
+        if failure.isTransient { become(.broken(failure)) }
         giveUp(failure)
       } catch {
+        become(.broken(error))
         desk.fail(error)
-        guard desk.pause(milliseconds: pause) else { return }
         pause = min(pause * 2, Self.pauses.upperBound)
       }
+    } while desk.pause(milliseconds: pause)
+  }
+
+  /// Says how the connection is, to operators once for each change.
+  private func become(_ now: ConnectionCondition) {
+    let metadata: Logger.Metadata = ["vhost": "\(settings.broker.vhost)"]
+    switch (condition.become(now), now) {
+    case (.broken, .ready): logger.notice("the broker can be reached again", metadata: metadata)
+    case (.blocked, .ready): logger.notice("the broker takes messages again", metadata: metadata)
+    case (.broken, .broken): break
+    case (_, .broken(let failure)):
+      logger.warning(
+        "the broker cannot be reached, or refuses what it is asked for",
+        metadata: metadata.merging(
+          ["failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)"]) { own, _ in own })
+    case (_, .blocked): logger.warning("the broker takes no messages for now", metadata: metadata)
+    case (.ready, .ready): break
     }
   }
 
@@ -129,15 +151,19 @@ final class PublishLoop {
       case OMNIBUS_AMQP_BLOCKED, OMNIBUS_AMQP_UNBLOCKED:
         isBlocked = frame.kind == OMNIBUS_AMQP_BLOCKED
         desk.note(socket: connection.descriptor, isBlocked: isBlocked)
-        logger.warning(
-          isBlocked ? "the broker takes no messages for now" : "the broker takes messages again",
-          metadata: ["vhost": "\(settings.broker.vhost)"])
+        become(isBlocked ? .blocked(Self.blocked) : .ready)
       case OMNIBUS_AMQP_CANCEL: return Failure(.unavailable, "the broker takes no replies any more")
       case OMNIBUS_AMQP_CHANNEL_CLOSE, OMNIBUS_AMQP_CONNECTION_CLOSE:
         return closed(Int32(truncatingIfNeeded: frame.number))
-      default: if let content = assembler.take(frame) { take(content) }
+      default:
+        if let content = assembler.take(frame) { take(content) }
+        if frame.kind == OMNIBUS_AMQP_BODY { connection.releaseBuffers() }
       }
     }
+  }
+
+  private static var blocked: Failure {
+    Failure(.unavailable, "the broker takes no messages for now, as it is short of memory or disk")
   }
 
   private func confirmed(_ publication: Publication) {
@@ -156,12 +182,13 @@ final class PublishLoop {
       return request.end(.success(content))
     }
     let name = settings.maxReply == nil ? properties?.messageID : properties?.correlationID
-    // Of messages alike in name and key it does not matter which one is told: they go the same way.
-    let returned = window.unconfirmed.first { publication in
+    let alike = window.unconfirmed.lazy.filter { publication in
       publication.name == name && !publication.hasEnded
         && publication.head.prefix(publication.keyLength).elementsEqual(content.routingKey.utf8)
     }
-    guard let returned else { return }
+    // What it is routed by are key and properties: of messages alike in both it does not matter which one is told.
+    let same = alike.first { $0.head[$0.keyLength...].elementsEqual(content.properties) }
+    guard let returned = same ?? alike.first(where: { _ in true }) else { return }
     requests[returned.name] = nil
     returned.end(
       .failure(Failure(.rejected, "no queue takes the message: exchange and routing key lead to none")))

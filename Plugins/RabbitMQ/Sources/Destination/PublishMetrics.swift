@@ -11,6 +11,6 @@ struct PublishMetrics: Sendable {
       "omnibus_rabbitmq_published_total", "Messages that a broker has confirmed, or answered.", labels)
     blocked = context.metrics.observe(
       "omnibus_rabbitmq_blocked", "Whether the broker takes no messages for now: 1 where it does not.", labels
-    ) { [weak publisher] in publisher.map { $0.isBlocked ? 1 : 0 } }
+    ) { [weak publisher] in publisher.map { $0.condition.now.isBlocked ? 1 : 0 } }
   }
 }

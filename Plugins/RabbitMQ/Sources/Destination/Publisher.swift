@@ -3,13 +3,15 @@ internal import Omnibus
 internal import OmnibusReactor
 internal import Synchronization
 
-/// Publishes messages over a connection and a thread of its own, which begin with the first message and end when nobody
-/// holds it any more.
+/// Publishes messages over a connection and a thread of its own, which begin with the route, or else with the first message,
+/// and end when nobody holds it any more.
 final class Publisher: Sendable {
   private let settings: PublishSettings
   private let desk: PublishDesk
   private let logger: Logger
   private let hasThread = Mutex(false)
+  /// How its connection is.
+  let condition = PublishCondition()
 
   /// A publisher for a place of a route.
   init(_ settings: PublishSettings, _ context: Context) throws(SystemError) {
@@ -20,11 +22,17 @@ final class Publisher: Sendable {
 
   deinit { desk.end() }
 
-  /// Whether the broker takes no messages for now.
-  var isBlocked: Bool { desk.isBlocked }
-
   /// When a message that is sent now is given up.
   var deadline: UInt64 { desk.now &+ settings.timeout.nanosecondsClamped }
+
+  /// Connects, makes what is declared and checks the rest. Fails where the broker refuses any of it; where it is not there,
+  /// goes on by itself.
+  func prepare() async throws {
+    condition.forgetRefusal()
+    try startThread()
+    desk.hurry()
+    if case .broken(let failure) = await condition.known(), !failure.isTransient { throw failure }
+  }
 
   /// Sends a message, and waits until the broker has it; answers the reply, where one is waited for.
   func publish(_ publication: Publication) async throws -> Content? {
@@ -36,8 +44,8 @@ final class Publisher: Sendable {
     try hasThread.withLock { hasThread in
       guard !hasThread else { return }
       // The thread holds the desk and not this object, whose end is its end.
-      try OperatingSystemThread.start(named: "amqp-publish") { [settings, desk, logger] in
-        PublishLoop(settings, desk, logger).run()
+      try OperatingSystemThread.start(named: "amqp-publish") { [settings, desk, condition, logger] in
+        PublishLoop(settings, desk, condition, logger).run()
       }
       hasThread = true
     }

@@ -1,9 +1,9 @@
 internal import Omnibus
 
 /// Publishes messages; the await is the broker's confirm.
-struct RabbitMQDestination: Step {
+struct RabbitMQDestination: PublishingStep {
   private let outbound: OutboundMessage
-  private let publisher: Publisher
+  let publisher: Publisher
   private let metrics: PublishMetrics
 
   init(_ options: RabbitMQDestinationOptions, _ context: Context) throws {
@@ -24,7 +24,8 @@ extension RabbitMQDestinationOptions {
   /// How the thread publishes, and what replies it takes.
   func settings(_ context: Context, maxReply: Int?) -> PublishSettings {
     PublishSettings(
-      broker: broker(context), topology: declare, exchange: exchange, isMandatory: mandatory, window: window,
+      broker: server.broker(context), topology: server.declare, exchange: exchange, isMandatory: mandatory,
+      window: window,
       timeout: timeout, maxReply: maxReply)
   }
 }

@@ -2,31 +2,13 @@ internal import Omnibus
 internal import OmnibusExpression
 
 /// The options of `to: rabbitmq` and `to: rabbitmq_request`.
-struct RabbitMQDestinationOptions: BrokerOptions {
-  @Option(help: BrokerHelp.url)
-  var url: BrokerAddresses
-
-  @Option(help: BrokerHelp.vhost, check: Self.nameProblem)
-  var vhost: String = "/"
-
-  @Option(help: BrokerHelp.login)
-  var login: BrokerLogin
-
-  @Option(help: BrokerHelp.tls, default: .code("{}"))
-  var tls: ClientTLSOptions = ClientTLSOptions()
-
-  @Option(help: BrokerHelp.heartbeat, range: .seconds(0) ... .seconds(3600))
-  var heartbeat: Duration = .seconds(30)
-
-  @Option(help: BrokerHelp.connectTimeout, range: .milliseconds(10) ... .seconds(3600))
-  var connectTimeout: Duration = .seconds(10)
-
-  @Option(help: BrokerHelp.declare, default: "nothing, the exchange must be there")
-  var declare: TopologyOptions = TopologyOptions()
+struct RabbitMQDestinationOptions: Options {
+  /// The broker, which several uses share by a connection.
+  let server = BrokerOptions()
 
   @Option(
     help: "the exchange", default: "the default one, which hands a message to the queue that the routing key names",
-    check: Self.nameProblem)
+    check: ShortText.problem)
   var exchange: String = ""
 
   @Option(help: "the routing key; with the default exchange the name of the queue")
@@ -84,6 +66,11 @@ struct PropertyOptions: Options {
 
   @Option(help: "a whole number from 0 to 255, for classic queues with priorities", default: "none")
   var priority: TextTemplate? = nil
+
+  @Option(
+    help: "when the message was made: a moment, such as ${ now() } or ${ timestamp(headers.timestamp) }, or seconds",
+    default: "none")
+  var timestamp: Template? = nil
 
   @Option(help: "the user that the broker checks the sender to be", default: "none")
   var userId: TextTemplate? = nil

@@ -2,9 +2,9 @@ internal import Omnibus
 
 /// Publishes messages as requests, and takes the replies (rabbitmq.com, "Direct Reply-to"): body and content type replace
 /// those of the message.
-struct RabbitMQRequest: Step {
+struct RabbitMQRequest: PublishingStep {
   private let outbound: OutboundMessage
-  private let publisher: Publisher
+  let publisher: Publisher
   private let metrics: PublishMetrics
 
   init(_ options: RabbitMQDestinationOptions, _ context: Context) throws {

@@ -74,10 +74,11 @@ struct ReceivedProperties {
     return text
   }
 
-  /// A header of the sender's does not pass for a property.
+  /// A header of the sender's does not pass for a property, and its name is one that can be written in a line.
   private mutating func appendTable() {
     for (key, value) in table.entries {
-      guard let name = key.string, !name.isEmpty, let text = value.headerText,
+      guard let name = key.string, !name.isEmpty, name.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }),
+        let text = value.headerText,
         !MessageProperties.names.contains(where: { $0 == name.lowercased() })
       else { continue }
       headers.append(name, text)

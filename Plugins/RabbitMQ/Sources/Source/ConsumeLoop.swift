@@ -54,7 +54,7 @@ final class ConsumeLoop {
 
   private func open() throws(Failure) -> AMQPConnection {
     let connection = try AMQPConnection.open(broker)
-    try connection.make(options.declare)
+    try connection.make(options.server.declare)
     connectionNumber = desk.beginConnection()
     settled = Settled()
     assembler = ContentAssembler(limit: options.maxBody.bytes)
@@ -115,10 +115,12 @@ final class ConsumeLoop {
       case OMNIBUS_AMQP_CHANNEL_CLOSE, OMNIBUS_AMQP_CONNECTION_CLOSE:
         return AMQPProblem.refused(Int32(truncatingIfNeeded: frame.number), frame.one.plainText, "the consumer")
       default:
-        guard let content = assembler.take(frame) else { continue }
+        let content = assembler.take(frame)
+        // What is put together is a copy, and the library keeps each frame of a large body until it is told.
+        if content != nil || frame.kind == OMNIBUS_AMQP_BODY { connection.releaseBuffers() }
+        guard let content else { continue }
         let tag = Inbound.Tag(connection: connectionNumber, number: content.number)
         deliveries.append(Inbound(tag: tag, content: content))
-        connection.releaseBuffers()
       }
     }
     return nil

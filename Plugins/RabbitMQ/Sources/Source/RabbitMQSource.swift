@@ -13,10 +13,10 @@ struct RabbitMQSource: Source {
   init(_ options: RabbitMQSourceOptions, _ context: Context) {
     self.options = options
     self.context = context
-    broker = options.broker(context)
+    broker = options.server.broker(context)
   }
 
-  var summary: String { "queue \(options.queue) of \(options.url.all[0].host)" }
+  var summary: String { "queue \(options.queue) of \(options.server.url.all[0].host)" }
   /// Consumers share the messages of a queue.
   var mayOverlap: Bool { true }
 
@@ -26,7 +26,7 @@ struct RabbitMQSource: Source {
     do {
       try await context.blocking.run { [options, broker] in
         let connection = try AMQPConnection.open(broker)
-        try connection.make(options.declare)
+        try connection.make(options.server.declare)
         try connection.count(queue: options.queue)
         connection.close()
       }

@@ -1,27 +1,9 @@
 internal import Omnibus
 
 /// The options of `from: rabbitmq`.
-struct RabbitMQSourceOptions: BrokerOptions {
-  @Option(help: BrokerHelp.url)
-  var url: BrokerAddresses
-
-  @Option(help: BrokerHelp.vhost, check: Self.nameProblem)
-  var vhost: String = "/"
-
-  @Option(help: BrokerHelp.login)
-  var login: BrokerLogin
-
-  @Option(help: BrokerHelp.tls, default: .code("{}"))
-  var tls: ClientTLSOptions = ClientTLSOptions()
-
-  @Option(help: BrokerHelp.heartbeat, range: .seconds(0) ... .seconds(3600))
-  var heartbeat: Duration = .seconds(30)
-
-  @Option(help: BrokerHelp.connectTimeout, range: .milliseconds(10) ... .seconds(3600))
-  var connectTimeout: Duration = .seconds(10)
-
-  @Option(help: BrokerHelp.declare, default: "nothing, the queue must be there")
-  var declare: TopologyOptions = TopologyOptions()
+struct RabbitMQSourceOptions: Options {
+  /// The broker, which several uses share by a connection.
+  let server = BrokerOptions()
 
   @Option(help: "the queue", check: { $0.isEmpty ? "must not be empty" : ShortText.problem($0) })
   var queue: String
