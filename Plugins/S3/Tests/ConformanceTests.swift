@@ -92,7 +92,7 @@ private final class OutboundBucket: DestinationPeer {
     switch state {
     case .well:
       store.fail { _ in nil }
-      if store.state.withLock({ $0.listener < 0 }) { try store.start() }
+      try store.start()
     case .refusing: store.fail { _ in .error(403, "AccessDenied") }
     case .overloaded: store.fail { _ in .error(503, "SlowDown") }
     case .away:
