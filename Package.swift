@@ -115,7 +115,7 @@ let package = Package(
     + module("OmnibusHTTP", ["Omnibus", "OmnibusReactor", "CCurl", "CZlib"])
     + module("OmnibusCrypto", ["COpenSSL", "CReactor"])
     + module("OmnibusXML", ["Omnibus", "CXML2"])
-    + module("OmnibusAWS", ["Omnibus", "OmnibusReactor", "OmnibusHTTP", "OmnibusCrypto"])
+    + module("OmnibusAWS", ["Omnibus", "OmnibusReactor", "OmnibusHTTP", "OmnibusCrypto", "OmnibusXML", log])
     + module("OmnibusStore", ["Omnibus", "OmnibusReactor", "OmnibusCrypto", "CSQLite"])
     + module(
       "OmnibusEngine", ["Omnibus", "OmnibusExpression", "OmnibusReactor", "OmnibusStore", "CLibYAML", "CReactor"])

@@ -8,7 +8,6 @@ import json
 import os
 import pathlib
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -16,14 +15,14 @@ import tempfile
 import time
 import urllib.request
 
-from .process import CORES, OMNIBUS, cpu_seconds, free_port, memory_mb, running, wait_until
+from .engine import idle_engine
+from .process import CORES, cpu_seconds, free_port, memory_mb, running, wait_until
+from .python import python_with
 
 PACKAGES = ["boto3==1.44.5"]
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "eu-central-1",
         "AWS_DEFAULT_REGION": "eu-central-1"}
 AT_ONCE = 4
-
-IDLE = "routes: [ { id: idle, from: { timer: { every: 1h } }, steps: [ { filter: 'false' } ] } ]\n"
 
 PUT = """
 routes:
@@ -70,7 +69,7 @@ print(took, cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
 def run(report, quick):
-    python = interpreter()
+    python = python_with("s3", PACKAGES)
     if python is None:
         print("skipped: boto3 cannot be had from PyPI")
         return
@@ -143,32 +142,14 @@ class Bench:
 
     def omnibus(self, what, count, size):
         """A program that is there already gets the route, so that its start is not measured."""
-        home, told = self.home(what, count, size), free_port()
-        (home / "routes/idle.yaml").write_text(IDLE)
-        (home / "omnibus.yaml").write_text(
-            f'data: {{ directory: "{home}/data" }}\ntelemetry: {{ listen: "127.0.0.1:{told}" }}\nadmin: {{ enabled: false }}\n')
+        home = self.home(what, count, size)
         counted = "deleted" if what == "get" else "put" if size <= 8 << 20 else "completed"
         target = self.control()[counted] + count
-        with running([str(OMNIBUS), "run", str(home / "routes")], home, ready=told, env=self.environment) as program:
+        route = PUT if what == "put" else GET
+        with idle_engine(home, self.environment) as (program, _, work):
             before, began = cpu_seconds(program.pid), time.monotonic()
-            route = PUT if what == "put" else GET
-            (home / "routes/work.yaml").write_text(
-                route.format(number=self.number, folder=home, url=self.url, at_once=AT_ONCE if count > 1 else 1))
-            program.send_signal(signal.SIGHUP)
+            work(route.format(number=self.number, folder=home, url=self.url, at_once=AT_ONCE if count > 1 else 1))
             wait_until(lambda: self.control()[counted] >= target, "all objects", seconds=600, every=0.02)
             figures = [time.monotonic() - began, cpu_seconds(program.pid) - before, memory_mb(program.pid, "VmHWM")]
         shutil.rmtree(home)
         return figures
-
-
-def interpreter():
-    """Python with the packages, installed once below ~/.cache; None where they cannot be had."""
-    folder = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "omnibus-bench/s3"
-    python = folder / "bin/python"
-    if (folder / "installed").exists():
-        return str(python)
-    made = subprocess.run(["python3", "-m", "venv", str(folder)]).returncode == 0
-    if not made or subprocess.run([str(python), "-m", "pip", "install", "--quiet", *PACKAGES]).returncode != 0:
-        return None
-    (folder / "installed").touch()
-    return str(python)

@@ -7,14 +7,15 @@ the slower side, so that messages/s are its own; what is compared is the CPU tim
 import os
 import pathlib
 import re
-import signal
 import statistics
 import subprocess
 import tempfile
 import time
 import urllib.request
 
-from .process import OMNIBUS, cpu_seconds, free_port, running, wait_until
+from .engine import idle_engine
+from .process import cpu_seconds, free_port, running, wait_until
+from .python import python_with
 
 PACKAGES = ["moto==5.2.5", "boto3==1.44.5", "flask==3.1.3", "flask-cors==6.0.5", "pyyaml==6.0.3", "py-partiql-parser==0.6.3"]
 KEYS = {
@@ -55,16 +56,10 @@ routes:
     steps: [ {{ filter: "false" }} ]
 """
 
-SETTINGS = """
-data: {{ directory: "{folder}/data" }}
-telemetry: {{ listen: "127.0.0.1:{told}" }}
-admin: {{ enabled: false }}
-"""
-
 
 def run(report, quick):
     rounds, count = (1, 300) if quick else (3, 5000)
-    python = interpreter()
+    python = python_with("sqs", PACKAGES)
     if python is None:
         print("skipped: moto and boto3 cannot be had from PyPI")
         return
@@ -100,32 +95,12 @@ def boto3(python, folder, url, environment, count, number):
 
 def omnibus(python, folder, url, environment, count, number):
     """A program that is there already gets the route, so that its start is not measured."""
-    home, told = folder / f"omnibus{number}", free_port()
-    (home / "routes").mkdir(parents=True)
-    (home / "routes/idle.yaml").write_text(
-        "routes: [ { id: idle, from: { timer: { every: 1h } }, steps: [ { filter: 'false' } ] } ]\n")
-    (home / "omnibus.yaml").write_text(SETTINGS.format(folder=home, told=told))
+    with idle_engine(folder / f"omnibus{number}", environment) as (program, told, work):
+        def deleted():
+            text = urllib.request.urlopen(f"http://127.0.0.1:{told}/metrics").read().decode()
+            return sum(int(float(value)) for value in re.findall(r"^omnibus_sqs_deleted_total{[^}]*} (\S+)", text, re.M))
 
-    def deleted():
-        text = urllib.request.urlopen(f"http://127.0.0.1:{told}/metrics").read().decode()
-        return sum(int(float(value)) for value in re.findall(r"^omnibus_sqs_deleted_total{[^}]*} (\S+)", text, re.M))
-
-    with running([str(OMNIBUS), "run", str(home / "routes")], home, ready=told, env=environment) as program:
         before, began = cpu_seconds(program.pid), time.monotonic()
-        (home / "routes/take.yaml").write_text(ROUTES.format(url=url, concurrency=20, number=number))
-        program.send_signal(signal.SIGHUP)
+        work(ROUTES.format(url=url, concurrency=20, number=number))
         wait_until(lambda: deleted() >= count, "an empty queue", seconds=600, every=0.2)
         return [time.monotonic() - began, cpu_seconds(program.pid) - before]
-
-
-def interpreter():
-    """Python with the packages, installed once below ~/.cache; None where they cannot be had."""
-    folder = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "omnibus-bench/sqs"
-    python = folder / "bin/python"
-    if (folder / "installed").exists():
-        return str(python)
-    made = subprocess.run(["python3", "-m", "venv", str(folder)]).returncode == 0
-    if not made or subprocess.run([str(python), "-m", "pip", "install", "--quiet", *PACKAGES]).returncode != 0:
-        return None
-    (folder / "installed").touch()
-    return str(python)

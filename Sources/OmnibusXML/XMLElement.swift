@@ -39,6 +39,15 @@ public struct XMLElement: Sendable {
   /// The first element `name` that lies directly in it, whatever its namespace is; nil where there is none.
   public subscript(_ name: String) -> XMLElement? { children.first { $0.name == name } }
 
+  /// The first element `name` within it, however deep and whatever its namespace is; nil where there is none.
+  public func descendant(_ name: String) -> XMLElement? {
+    for child in children {
+      if child.name == name { return child }
+      if let found = child.descendant(name) { return found }
+    }
+    return nil
+  }
+
   /// The value of the attribute `name` without a namespace, or in the given one; nil where there is none.
   public func attribute(_ name: String, namespace: String? = nil) -> String? {
     let wanted = XMLTree.Name(local: name, namespace: namespace)

@@ -88,6 +88,28 @@ import Testing
     #expect(stub.requests.all.count == 4)
   }
 
+  @Test("where an answer does not say why, other credentials are tried once", arguments: [400, 403])
+  func endedWithoutReason(status: Int) async throws {
+    let count = Mutex(0)
+    let agent = try AWSStub { _ in
+      let number = count.withLock { count in
+        count += 1
+        return count
+      }
+      return AWSStub.text(200, #"{"AccessKeyId":"AK\#(number)","SecretAccessKey":"s","Token":"t"}"#)
+    }
+    // As S3 answers HEAD. The clock of the test is behind, which the first refusal tells.
+    let stub = try AWSStub { AWSStub.text($0.accessKey == "AK1" ? status : 200, "") }
+    let context = context(["AWS_CONTAINER_CREDENTIALS_FULL_URI": "\(agent.url)/"])
+    let client = try client(stub, context)
+    _ = try? await call(client, context)
+    #expect(try await call(client, context).status == 200)
+    #expect(stub.requests.all.map(\.accessKey) == ["AK1", "AK1", "AK1", "AK2"])
+    stub.become { _ in AWSStub.text(status, "") }
+    await #expect(throws: Failure.self) { try await call(client, context) }
+    #expect(stub.requests.all.count == 6)
+  }
+
   @Test(
     "errors in JSON and XML, with and without a code, are failures of their kind",
     arguments: [
@@ -99,6 +121,18 @@ import Testing
       (503, "<Error><Code>SlowDown</Code><RequestId>4711</RequestId></Error>", "SlowDown", .overloaded),
       (403, "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>", "AccessDenied", .unauthorized),
       (500, "", "", .unavailable), (503, "<html>", "", .unavailable), (429, "", "", .overloaded),
+      (
+        403,
+        "<?xml version=\"1.0\"?>\n<ErrorResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><Error><Type>Sender</Type>"
+          + "<Code>AccessDenied</Code></Error><RequestId>4711</RequestId></ErrorResponse>", "AccessDenied",
+        .unauthorized
+      ),
+      (
+        400, "<Response><Errors><Error><Code>AuthFailure</Code></Error></Errors></Response>", "AuthFailure",
+        .unauthorized
+      ),
+      (503, "<Error><Code>SlowDown</Code>", "", .unavailable),
+      (503, String(repeating: "<a>", count: 50_000), "", .unavailable),
       (400, "", "", .rejected), (404, "{\"__type\": 7}", "", .rejected), (400, "<Code>a b</Code>", "", .rejected),
       (400, "<Code><!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]>&y;</Code>", "", .rejected),
       (301, "", "", .rejected), (400, "{\"__type\":\"" + String(repeating: "x", count: 5000) + "\"}", "", .rejected),

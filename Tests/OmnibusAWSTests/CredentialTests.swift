@@ -117,6 +117,63 @@ import Testing
     }
   }
 
+  @Test("a clock that is wrong is set by the token service, too")
+  func skewOfRoles() async throws {
+    // The clock of the test stands in 2023, the server's is the present.
+    let sts = try AWSStub { request in
+      guard request.headers["x-amz-date"]?.hasPrefix("2023") != true else {
+        return AWSStub.text(403, "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code></Error></ErrorResponse>")
+      }
+      return AWSStub.text(
+        200,
+        "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAONE</AccessKeyId>"
+          + "<SecretAccessKey>s&amp;s</SecretAccessKey></Credentials></AssumeRoleResult></AssumeRoleResponse>")
+    }
+    let options: Configuration = [
+      "assume_role": ["role": "arn:aws:iam::123456789012:role/care"], "sts_endpoint": "\(sts.url)",
+    ]
+    let taken = try await credentials(options, ["AWS_ACCESS_KEY_ID": "AKENV", "AWS_SECRET_ACCESS_KEY": "s"])
+    #expect(taken.accessKey == "ASIAONE" && taken.secretKey.reveal == "s&s")
+    #expect(sts.requests.all.count == 2)
+  }
+
+  @Test(
+    "an answer of the token service that holds no credentials is a failure",
+    arguments: [
+      "", "nonsense", "<Credentials/>", "<Credentials><AccessKeyId>A</AccessKeyId></Credentials>",
+      "<a><Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>s</SecretAccessKey></Credentials>",
+      "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><Credentials><AccessKeyId>&x;</AccessKeyId>"
+        + "<SecretAccessKey>s</SecretAccessKey></Credentials>",
+    ])
+  func hostileTokens(answer: String) async throws {
+    let sts = try AWSStub { _ in AWSStub.text(200, answer) }
+    let options: Configuration = [
+      "assume_role": ["role": "arn:aws:iam::123456789012:role/care"], "sts_endpoint": "\(sts.url)",
+    ]
+    let failure = await #expect(throws: Failure.self) {
+      try await credentials(options, ["AWS_ACCESS_KEY_ID": "AKENV", "AWS_SECRET_ACCESS_KEY": "s"])
+    }
+    #expect(failure?.kind == .unavailable)
+  }
+
+  @Test("a profile that is meant and cannot be had is an error, though nobody wrote it in a route")
+  func meantProfiles() async throws {
+    folder.write(".aws/config", "[default]\ncredential_process = /bin/true\n[profile sso]\nsso_session = a\n")
+    let agent = try AWSStub { _ in AWSStub.text(200, #"{"AccessKeyId":"AK","SecretAccessKey":"s"}"#) }
+    let container = ["AWS_CONTAINER_CREDENTIALS_FULL_URI": "\(agent.url)/"]
+    for (name, reason) in [
+      (nil, "the profile \"default\" has credential_process, which is not supported"),
+      ("sso", "the profile \"sso\" has sso_session, which is not supported"),
+      ("missing", "the profile \"missing\" is in neither of the shared files of AWS"),
+    ] as [(String?, String)] {
+      let variables = container.merging(name.map { ["AWS_PROFILE": $0] } ?? [:]) { $1 }
+      let failure = await #expect(throws: Failure.self) { try await credentials([:], variables) }
+      #expect(failure?.kind == .unauthorized && failure?.reason == reason)
+    }
+    folder.write(".aws/config", "[default]\nregion = eu-west-1\n")
+    #expect(try await credentials([:], container).accessKey == "AK")
+  }
+
   @Test("a role is taken on with a token from a file, which is read anew each time")
   func webIdentity() async throws {
     let sts = try AWSStub { request in

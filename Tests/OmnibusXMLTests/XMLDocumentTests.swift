@@ -26,6 +26,13 @@ import Testing
     #expect(root.children("Body", namespace: "urn:own").map(\.text).count == 1)
   }
 
+  @Test("an element is found however deep it lies, the first in the document's order")
+  func descendants() throws {
+    let root = try parse("<a><b><c>1</c></b><c>2</c><d><e/></d></a>")
+    #expect(root.descendant("c")?.text == "1" && root.descendant("e")?.name == "e")
+    #expect(root.descendant("a") == nil && root.descendant("f") == nil)
+  }
+
   @Test("an escaped ampersand of an attribute is read once, and no more")
   func ampersands() throws {
     let root = try parse(#"<a x="&amp;#38;lt; &#38;amp; &amp;&amp;"/>"#)

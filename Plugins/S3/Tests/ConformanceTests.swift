@@ -14,6 +14,12 @@ import Testing
     await Conformance.source("s3", of: .s3) { _ in try InboundBucket(maxInFlight: 4, streamAbove: "64KiB") }
   }
 
+  @Test("as a source that a queue tells of objects") func toldSource() async {
+    await Conformance.source("s3", of: .s3) { clock in
+      try InboundBucket(maxInFlight: 4, streamAbove: "64KiB", queue: TestSQS(clock: clock))
+    }
+  }
+
   @Test("as a destination") func destination() async {
     await Conformance.destination("s3", of: .s3) { try OutboundBucket() }
   }
@@ -24,27 +30,37 @@ private final class InboundBucket: SourcePeer {
   let store: ObjectStore
   let maxInFlight: Int
   let streamAbove: Configuration
+  let queue: TestSQS?
   private let objects = Atomic<Int>(100)
 
-  init(maxInFlight: Int = 1, streamAbove: Configuration = "16MiB") throws {
+  init(maxInFlight: Int = 1, streamAbove: Configuration = "16MiB", queue: TestSQS? = nil) throws {
+    self.queue = queue
     store = try ObjectStore()
     self.maxInFlight = maxInFlight
     self.streamAbove = streamAbove
   }
 
   var options: Configuration { options(ObjectStore.bucket) }
-  var unusableOptions: Configuration? { options("missing") }
+  // Whether a bucket is there shows when it is listed.
+  var unusableOptions: Configuration? { queue == nil ? options("missing") : nil }
   var services: Services { store.services }
   var mostUnderWay: Int? { maxInFlight }
   var comesAgain: Bool { true }
   var headers: Headers { ["content-type": "application/json"] }
 
   private func options(_ bucket: String) -> Configuration {
-    [
-      "bucket": Configuration(stringLiteral: bucket), "prefix": "in/", "poll": "100ms", "suffix": ".json",
-      "done": ["move": "done/"], "failed": ["move": "failed/"], "endpoint": "\(store.url)",
-      "max_in_flight": Configuration(integerLiteral: maxInFlight), "stream_above": streamAbove,
-    ]
+    let found: (String, Configuration) =
+      if let queue {
+        ("notifications", ["queue": "\(queue.url)/123456789012/\(bucket)", "wait": "1s"])
+      } else {
+        ("poll", "100ms")
+      }
+    return Configuration(
+      entries: [
+        found, ("bucket", Configuration(stringLiteral: bucket)), ("prefix", "in/"), ("suffix", ".json"),
+        ("done", ["move": "done/"]), ("failed", ["move": "failed/"]), ("endpoint", "\(store.url)"),
+        ("max_in_flight", Configuration(integerLiteral: maxInFlight)), ("stream_above", streamAbove),
+      ])
   }
 
   func send(_ body: [UInt8]) async throws -> SentMessage { put { [store] in store.put("in/\($0)", body) } }
@@ -57,6 +73,9 @@ private final class InboundBucket: SourcePeer {
   private func put(_ write: (String) -> Void) -> SentMessage {
     let name = "\(objects.wrappingAdd(1, ordering: .relaxed).newValue).json"
     write(name)
+    queue?.put(
+      #"{"Records": [{"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "\#(ObjectStore.bucket)"}, "#
+        + #""object": {"key": "in/\#(name)", "size": \#(store["in/\(name)"]?.size ?? 0)}}}]}"#)
     return .watched { [store] in
       if store["in/\(name)"] != nil { return .pending }
       if store["done/\(name)"] != nil { return .acknowledged }
@@ -92,7 +111,7 @@ private final class OutboundBucket: DestinationPeer {
     switch state {
     case .well:
       store.fail { _ in nil }
-      if store.state.withLock({ $0.listener < 0 }) { try store.start() }
+      try store.start()
     case .refusing: store.fail { _ in .error(403, "AccessDenied") }
     case .overloaded: store.fail { _ in .error(503, "SlowDown") }
     case .away:

@@ -1,5 +1,6 @@
 import Omnibus
 import OmnibusHTTP
+import OmnibusTesting
 import OmnibusXML
 import Synchronization
 
@@ -19,6 +20,7 @@ extension ObjectStore {
       case "complete": complete(request, &state)
       case "abort": abort(request, &state)
       case "tags": tags(request, state)
+      case "attributes": attributes(request, state)
       case "tag": tag(request, &state)
       default: .error(405, "MethodNotAllowed")
       }
@@ -171,6 +173,27 @@ extension ObjectStore {
   private func abort(_ request: StoreRequest, _ state: inout State) -> Answer {
     state.uploads.removeValue(forKey: request.query["uploadId"] ?? "") == nil
       ? .error(404, "NoSuchUpload") : Answer(204)
+  }
+
+  /// Two parts a page.
+  private func attributes(_ request: StoreRequest, _ state: State) -> Answer {
+    guard let object = state.objects[request.key] else { return .error(404, "NoSuchKey") }
+    let marker = Int(request.headers["x-amz-part-number-marker"] ?? "") ?? 0
+    let page = object.partSizes.enumerated().dropFirst(marker).prefix(2)
+    var writer = XMLWriter()
+    writer.start("GetObjectAttributesResponse")
+    writer.start("ObjectParts")
+    writer.element("IsTruncated", marker + 2 < object.partSizes.count ? "true" : "false")
+    writer.element("NextPartNumberMarker", "\(marker + page.count)")
+    for (place, size) in page {
+      writer.start("Part")
+      writer.element("PartNumber", "\(place + 1)")
+      writer.element("Size", "\(size)")
+      writer.end()
+    }
+    writer.end()
+    writer.end()
+    return Answer(body: writer.bytes)
   }
 
   private func tags(_ request: StoreRequest, _ state: State) -> Answer {

@@ -30,29 +30,26 @@ extension ObjectStore {
     }
   }
 
-  /// Answers one request after another.
-  func serve(_ connection: StoreConnection) {
-    while let lines = connection.head(), var request = StoreRequest(lines) {
-      let fault = state.withLock { $0.fault }(request)
-      var most = Int.max
-      if case .cut(let count) = fault { most = count }
-      var check = CyclicCheck(.crc32c)
-      let digest = RunningDigest(.sha256)
-      let tag = RunningDigest(.md5)
-      let length = request.headers["content-length"].flatMap { Int($0) } ?? 0
-      let content = connection.body(length: length, most: most) {
-        check.update($0)
-        digest.update($0)
-        tag.update($0)
-      }
-      guard let content else { break }
-      request.content = content
-      requests.append(request)
-      let sums = ["crc32c": check.value, "sha256": digest.finish()]
-      let etag = "\"\(Self.hex(tag.finish()))\""
-      guard write(respond(request, fault, sums, etag), request, fault, connection) else { break }
+  /// Answers a request. Whether the connection goes on.
+  func serve(_ head: TestHTTPConnection.Request, _ connection: TestHTTPConnection) -> Bool {
+    var request = StoreRequest(head)
+    let fault = state.withLock { $0.fault }(request)
+    var most = Int.max
+    if case .cut(let count) = fault { most = count }
+    var check = CyclicCheck(.crc32c)
+    let digest = RunningDigest(.sha256)
+    let tag = RunningDigest(.md5)
+    let content = connection.content(of: head, most: most) {
+      check.update($0)
+      digest.update($0)
+      tag.update($0)
     }
-    connection.close()
+    guard let content else { return false }
+    request.content = content
+    requests.append(request)
+    let sums = ["crc32c": check.value, "sha256": digest.finish()]
+    let etag = "\"\(Self.hex(tag.finish()))\""
+    return write(respond(request, fault, sums, etag), request, fault, connection)
   }
 
   /// Nil for no answer.
@@ -81,7 +78,7 @@ extension ObjectStore {
   }
 
   private func write(
-    _ answer: Answer?, _ request: StoreRequest, _ fault: Fault?, _ connection: StoreConnection
+    _ answer: Answer?, _ request: StoreRequest, _ fault: Fault?, _ connection: TestHTTPConnection
   ) -> Bool {
     guard var answer else {
       if case .hang = fault { connection.drain() }

@@ -1,5 +1,3 @@
-import Foundation
-import Glibc
 import Omnibus
 import OmnibusAWS
 import OmnibusCrypto
@@ -16,6 +14,8 @@ final class ObjectStore: Sendable {
     var etag: String
     var headers: [String: String] = [:]
     var tags = ""
+    /// The sizes of the parts that it was uploaded in.
+    var partSizes: [Int] = []
   }
 
   struct Upload: Sendable {
@@ -45,20 +45,17 @@ final class ObjectStore: Sendable {
     var count = 0
     var pageSize = 1000
     var fault: @Sendable (StoreRequest) -> Fault? = { _ in nil }
-    var listener: Int32 = -1
   }
 
   static let bucket = "care-test"
 
   let requests = Recorder<StoreRequest>()
   let state = Mutex(State())
-  private let port = ReservedPort()
+  private let server = TestHTTPServer()
 
   init() throws { try start() }
 
-  deinit { stop() }
-
-  var url: String { "http://\(port.address)" }
+  var url: String { server.url }
 
   /// What components that speak to it are lent: credentials.
   var services: Services {
@@ -115,44 +112,10 @@ final class ObjectStore: Sendable {
   }
 
   func start() throws {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    var flag: Int32 = 1
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &flag, 4)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.number.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 && listen(listener, 64) == 0
-      }
-    }
-    guard isBound else { throw Failure(.unavailable, "the store of the test cannot listen") }
-    state.withLock { $0.listener = listener }
-    Thread.detachNewThread { [weak self] in
-      while case let descriptor = accept(listener, nil, nil), descriptor >= 0 {
-        guard let self else { break }
-        Thread.detachNewThread { self.serve(StoreConnection(descriptor)) }
-      }
-      close(listener)
+    try server.start { [weak self] connection in
+      while let request = connection.request(), let self, self.serve(request, connection) {}
     }
   }
 
-  func stop() {
-    let listener = state.withLock { state in
-      defer { state.listener = -1 }
-      return state.listener
-    }
-    if listener >= 0 { shutdown(listener, Int32(SHUT_RDWR)) }
-  }
-}
-
-/// Counts down.
-final class Countdown: Sendable {
-  private let left: Atomic<Int>
-
-  init(_ count: Int) { left = Atomic(count) }
-
-  /// Whether there is one left; takes it.
-  func next() -> Bool { left.wrappingSubtract(1, ordering: .relaxed).oldValue > 0 }
+  func stop() { server.stop() }
 }

@@ -5,16 +5,17 @@ import OmnibusTesting
 
 /// An S3 source that runs until it is stopped, over a clock that stands still until the test moves it.
 struct RunningS3: Sendable {
-  let clock = ManualClock()
+  let clock: ManualClock
   let stop = StopSignal()
   let log = LogRecorder()
   private let task: Task<Void, any Error>
 
   /// Starts a source over `store` with further options; `work` gets each message.
   init(
-    _ store: ObjectStore, _ options: [(String, Configuration)] = [],
+    _ store: ObjectStore, _ options: [(String, Configuration)] = [], clock: ManualClock = ManualClock(),
     _ work: @escaping @Sendable (Message) async throws -> Void
   ) async throws {
+    self.clock = clock
     let context = Context.testing(clock: clock, log: log, services: store.services)
     let source = try Self.source(store, options, context)
     try await source.prepare()

@@ -1,4 +1,6 @@
+import Omnibus
 import OmnibusHTTP
+import OmnibusTesting
 
 /// A request that came to an `ObjectStore`.
 struct StoreRequest: Sendable {
@@ -9,14 +11,12 @@ struct StoreRequest: Sendable {
   var key: String
   var query: [String: String] = [:]
   var headers: [String: String] = [:]
-  var content = StoreConnection.Content()
+  var content = TestHTTPConnection.Content()
 
   /// Reads the head of a request in path style.
-  init?(_ lines: [String]) {
-    let words = (lines.first ?? "").split(separator: " ")
-    guard words.count == 3 else { return nil }
-    method = String(words[0])
-    target = String(words[1])
+  init(_ request: TestHTTPConnection.Request) {
+    method = request.method
+    target = request.target
     let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     let path = parts[0].dropFirst()
     let slash = path.firstIndex(of: "/") ?? path.endIndex
@@ -26,11 +26,7 @@ struct StoreRequest: Sendable {
       let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       query[Self.decoded(sides[0])] = sides.count > 1 ? Self.decoded(sides[1]) : ""
     }
-    for line in lines.dropFirst() {
-      guard let colon = line.firstIndex(of: ":") else { continue }
-      let value = line[line.index(after: colon)...].drop { $0 == " " }
-      headers[line[..<colon].lowercased()] = String(value)
-    }
+    for (name, value) in request.headers { headers[name.lowercased()] = value }
   }
 
   /// What it does, in a word: `list`, `get`, `put`, `begin`, `part`, `complete`, `abort`, `copy`, `delete`, `tags`, `tag`.
@@ -39,6 +35,7 @@ struct StoreRequest: Sendable {
     return switch (method, query["tagging"] != nil) {
     case ("GET", true): "tags"
     case ("PUT", true): "tag"
+    case ("GET", _) where query["attributes"] != nil: "attributes"
     case ("GET", _) where key.isEmpty: "list"
     case ("GET", _): "get"
     case ("HEAD", _): "head"

@@ -20,12 +20,12 @@ struct ConformanceTests {
 
 /// Puts messages into the queue of the source under test, and sees there what becomes of them.
 private struct Sender: SourcePeer {
-  let server: FakeSQS
+  let server: TestSQS
   let queue: String
 
   init(_ queue: String, _ clock: ManualClock) throws {
     self.queue = queue
-    server = try FakeSQS(clock: clock)
+    server = try TestSQS(clock: clock)
   }
 
   // What failed is hidden for much longer than what is worked on.
@@ -55,12 +55,12 @@ private struct Sender: SourcePeer {
 
 /// A queue that the destination under test sends to.
 private struct Receiver: DestinationPeer {
-  private let server: FakeSQS
+  private let server: TestSQS
   private let queue: String
 
   init(_ queue: String) throws {
     self.queue = queue
-    server = try FakeSQS()
+    server = try TestSQS()
   }
 
   var options: Configuration { server.options(queue, [("timeout", "2s"), ("batch_bytes", "4MiB")]) }
@@ -74,7 +74,7 @@ private struct Receiver: DestinationPeer {
   }
 
   func become(_ state: PeerState) async throws -> Bool {
-    try await server.become(state)
+    try server.become(state)
     return true
   }
 }

@@ -53,10 +53,3 @@ func eventually(_ clock: ManualClock, step: Duration = .milliseconds(200), _ con
     return false
   }
 }
-
-extension FakeSQS {
-  /// The calls of an action.
-  func calls(_ action: String) -> [Call] { calls.all.filter { $0.action == action } }
-  /// The messages that were deleted.
-  var deleted: Set<String> { state.withLock { $0.deleted } }
-}

@@ -10,7 +10,7 @@ struct SQSDestinationTests {
   private let clock = ManualClock()
 
   private func destination(
-    _ server: FakeSQS, _ queue: String = "orders", _ more: [(String, Configuration)] = []
+    _ server: TestSQS, _ queue: String = "orders", _ more: [(String, Configuration)] = []
   ) throws -> any Step {
     let context = Context.testing(step: "send", clock: clock)
     let made = try ComponentLoader([.sqs], context: context).make(.destination, "sqs", server.options(queue, more))
@@ -38,13 +38,13 @@ struct SQSDestinationTests {
     }
   }
 
-  private func sizes(_ server: FakeSQS) -> [Int] {
+  private func sizes(_ server: TestSQS) -> [Int] {
     server.calls("SendMessageBatch").map { $0.parameters.member("Entries")?.count ?? 0 }
   }
 
   @Test("messages of the same time go together, ten at the most")
   func batches() async throws {
-    let server = try FakeSQS()
+    let server = try TestSQS()
     let step = try destination(server)
     let failures = await send((0..<95).map { "\($0)" }, step)
     #expect(failures.allSatisfy { $0 == nil })
@@ -54,7 +54,7 @@ struct SQSDestinationTests {
 
   @Test("with a time to linger a message waits for others, and goes when it has passed or the batch is full")
   func linger() async throws {
-    let server = try FakeSQS()
+    let server = try TestSQS()
     let step = try destination(server, "orders", [("linger", "100ms"), ("batch", 4)])
     async let first = send(["a"], step)
     await clock.waitForTimers()
@@ -70,7 +70,7 @@ struct SQSDestinationTests {
 
   @Test("a batch has as many bytes as it may, and a larger message is refused")
   func bytes() async throws {
-    let server = try FakeSQS()
+    let server = try TestSQS()
     let step = try destination(server, "orders", [("batch_bytes", "1KiB")])
     let text = String(repeating: "x", count: 400)
     let failures = await send([text, text, text, text, text, String(repeating: "y", count: 1100)], step)
@@ -80,7 +80,7 @@ struct SQSDestinationTests {
 
   @Test("each message of a batch is told its own outcome")
   func partial() async throws {
-    let server = try FakeSQS()
+    let server = try TestSQS()
     server.answer("SendMessageBatch") { root in
       var (successful, failed): ([Value], [Value]) = ([], [])
       root.member("Entries")?.forEachElement { node in
@@ -100,7 +100,7 @@ struct SQSDestinationTests {
         }
       }
       successful += [.map(ValueMap([("Id", "99")])), .map(ValueMap([("Id", "-1")])), .int(7)]
-      return FakeSQS.json([("Successful", .list(successful)), ("Failed", .list(failed))])
+      return .json([("Successful", .list(successful)), ("Failed", .list(failed))])
     }
     let step = try destination(server)
     let failures = await send(["good", "bad", "later", "lost", "odd"], step)
@@ -110,9 +110,9 @@ struct SQSDestinationTests {
 
   @Test("a batch that the queue finds too long goes in parts")
   func tooLong() async throws {
-    let server = try FakeSQS()
+    let server = try TestSQS()
     server.answer("SendMessageBatch") { root in
-      (root.member("Entries")?.count ?? 0) > 2 ? FakeSQS.error(400, "com.amazonaws.sqs#BatchRequestTooLong") : nil
+      (root.member("Entries")?.count ?? 0) > 2 ? .error(400, "com.amazonaws.sqs#BatchRequestTooLong") : nil
     }
     let step = try destination(server)
     let failures = await send((0..<30).map { "\($0)" }, step)
@@ -130,15 +130,15 @@ struct SQSDestinationTests {
       (200, "{}", .outcomeUnknown), (400, "", .rejected),
     ])
   func errors(status: Int, body: String, kind: Failure.Kind) async throws {
-    let server = try FakeSQS()
-    server.answer("SendMessageBatch") { _ in FakeSQS.text(status, body) }
+    let server = try TestSQS()
+    server.answer("SendMessageBatch") { _ in .text(status, body) }
     let failures = await send(["a"], try destination(server))
     #expect(failures.map { $0?.kind } == [kind])
   }
 
   @Test("group, deduplication and attributes come from the message, and the type and the trace go along")
   func attributes() async throws {
-    let server = try FakeSQS()
+    let server = try TestSQS()
     let step = try destination(
       server, "orders.fifo",
       [
@@ -160,7 +160,7 @@ struct SQSDestinationTests {
 
   @Test("the order of a queue that keeps it is that of the messages")
   func order() async throws {
-    let server = try FakeSQS()
+    let server = try TestSQS()
     let step = try destination(server, "orders.fifo")
     for number in 0..<30 { #expect(await send(["\(number)"], step).allSatisfy { $0 == nil }) }
     #expect(server.state.withLock { $0.sent.map(\.body) } == (0..<30).map { "\($0)" })
@@ -168,12 +168,13 @@ struct SQSDestinationTests {
 
   @Test("a queue that is not there is made with its dead-letter queue, and not without being asked")
   func creation() async throws {
-    let server = try FakeSQS()
+    let server = try TestSQS()
     server.state.withLock { $0.isThere = false }
     #expect(await send(["a"], try destination(server)).map { $0?.kind } == [.unavailable])
-    let step = try destination(server, "orders.fifo", [("create", ["max_receives": 3])])
+    let step = try destination(
+      server, "orders.fifo", [("create", ["max_receives": 3, "dead_letter_queue": "orders-dead.fifo"])])
     // The stand-in has no queues of its own: once one was made all are there.
-    server.answer("GetQueueUrl") { _ in FakeSQS.error(400, "QueueDoesNotExist") }
+    server.answer("GetQueueUrl") { _ in .error(400, "QueueDoesNotExist") }
     #expect(await send(["a", "b"], step).allSatisfy { $0 == nil })
     let calls = server.calls("CreateQueue").map(\.parameters)
     #expect(calls.map { $0.member("QueueName")?.string } == ["orders-dead.fifo", "orders.fifo"])
@@ -183,9 +184,60 @@ struct SQSDestinationTests {
     #expect(policy == #"{"deadLetterTargetArn":"arn:aws:sqs:x:1:q","maxReceiveCount":"3"}"#)
   }
 
+  @Test(
+    "a queue that is made to send to has no dead-letter queue unless that is named",
+    arguments: [[:], ["dead_letter_queue": "none"]])
+  func plainCreation(create: [String: Configuration]) async throws {
+    let server = try TestSQS()
+    server.answer("GetQueueUrl") { _ in .error(400, "QueueDoesNotExist") }
+    let step = try destination(server, "orders", [("create", Configuration(entries: create.map { ($0, $1) }))])
+    #expect(await send(["a"], step).allSatisfy { $0 == nil })
+    let calls = server.calls("CreateQueue").map(\.parameters)
+    #expect(calls.map { $0.member("QueueName")?.string } == ["orders"])
+    #expect(calls[0].member("Attributes")?.member("RedrivePolicy") == nil)
+    #expect(calls[0].member("Attributes")?.member("VisibilityTimeout")?.string == "30")
+  }
+
+  @Test("a queue that is deleted beneath fails its messages as unavailable until it is there again, or is made again")
+  func deletedQueue() async throws {
+    for (isMade, more) in [(false, []), (true, [("create", [:])])] as [(Bool, [(String, Configuration)])] {
+      let server = try TestSQS()
+      let step = try destination(server, "orders", more)
+      #expect(await send(["a"], step).map { $0?.kind } == [nil])
+      server.state.withLock { $0.isThere = false }
+      #expect(await send(["b"], step).map { $0?.kind } == [.unavailable])
+      if !isMade {
+        #expect(await send(["c"], step).map { $0?.kind } == [.unavailable])
+        server.state.withLock { $0.isThere = true }
+      }
+      #expect(await send(["d"], step).map { $0?.kind } == [nil])
+      #expect(server.calls("CreateQueue").count == (isMade ? 1 : 0))
+    }
+  }
+
+  @Test("a message that the queue has otherwise than it was sent is not taken for sent")
+  func digests() async throws {
+    let server = try TestSQS()
+    server.answer("SendMessageBatch") { root in
+      var sent: [Value] = []
+      root.member("Entries")?.forEachElement { node in
+        let digest: Value =
+          switch node.member("MessageBody")?.string {
+          case "good": "755f85c2723bb39381c7379a604160d8"
+          case "odd": "no digest"
+          default: "00000000000000000000000000000000"
+          }
+        sent.append(.map(ValueMap([("Id", .string(node.member("Id")?.string ?? "")), ("MD5OfMessageBody", digest)])))
+      }
+      return .json([("Successful", .list(sent))])
+    }
+    let failures = await send(["good", "bad", "odd"], try destination(server))
+    #expect(failures.map { $0?.kind } == [nil, .outcomeUnknown, nil])
+  }
+
   @Test("who gives up leaves the others of the batch alone")
   func cancelled() async throws {
-    let server = try FakeSQS()
+    let server = try TestSQS()
     let step = try destination(server, "orders", [("linger", "10s")])
     let gone = Task { await send(["gone"], step) }
     await clock.waitForTimers()
@@ -207,6 +259,8 @@ struct SQSDestinationTests {
       ["queue": "orders", "attributes": ["a b": "x"]], ["queue": "orders", "attributes": ["AWS.x": "y"]],
       ["queue": "orders", "attributes": ["content-length": "0"]],
       ["queue": "orders", "create": ["dead_letter_queue": "x.fifo"]], ["queue": "orders", "batch": 11],
+      ["queue": "orders", "create": ["max_receives": 3]],
+      ["queue": "orders", "create": ["dead_letter_queue": "none", "dead_letter_retention": "1d"]],
       ["queue": "orders", "profile": "a", "access_key": "b", "secret_key": "${env:HOME}"],
     ]
     for options in wrong {

@@ -1,6 +1,5 @@
 import Omnibus
 import OmnibusAWS
-import OmnibusHTTP
 import OmnibusTesting
 import Synchronization
 import Testing
@@ -13,7 +12,7 @@ struct SQSSourceTests {
 
   @Test("a message has its attributes as headers, and those that only SQS can say are not a sender's")
   func headers() async throws {
-    let server = try FakeSQS(clock: clock)
+    let server = try TestSQS(clock: clock)
     server.put(
       #"{"a":1}"#,
       attributes: ["x-own": "kept", "sqs-receive-count": "99", "bad name": "x", "content-type": "application/json"])
@@ -29,14 +28,13 @@ struct SQSSourceTests {
 
   @Test("a message that takes long stays hidden, by the queue's own time, and is delivered once")
   func heartbeat() async throws {
-    let server = try FakeSQS(clock: clock, visibility: 12)
+    let server = try TestSQS(clock: clock, visibility: 12)
     let release = StopSignal()
     let id = server.put("slow")
     let source = try await RunningSource(server.options(), clock: clock) { _ in await release.wait() }
     await source.arrivals.wait(for: 1)
     // Ten times as long as it would be hidden by itself.
-    let end = clock.now + 120_000_000_000
-    #expect(try await eventually(clock) { clock.now > end })
+    #expect(try await server.pass(.seconds(120), clock))
     #expect(source.arrivals.all.count == 1)
     let extensions = server.calls("ChangeMessageVisibilityBatch").compactMap {
       $0.parameters.member("Entries")?.element(0)?.member("VisibilityTimeout").flatMap { Value.json($0).int }
@@ -49,7 +47,7 @@ struct SQSSourceTests {
 
   @Test("a failed message of a group holds the later ones back, and other groups go on")
   func groups() async throws {
-    let server = try FakeSQS(clock: clock)
+    let server = try TestSQS(clock: clock)
     for body in ["a1", "a2", "b1", "a3", "b2"] { server.put(body, group: String(body.prefix(1))) }
     let fails = Mutex(true)
     let source = try await RunningSource(server.options("orders.fifo"), clock: clock) { message in
@@ -68,7 +66,7 @@ struct SQSSourceTests {
 
   @Test("of one group one message is under way at a time, of several groups several")
   func oneOfAGroup() async throws {
-    let server = try FakeSQS(clock: clock)
+    let server = try TestSQS(clock: clock)
     for number in 0..<12 { server.put("\(number)", group: number % 2 == 0 ? "even" : "odd") }
     let underWay = Mutex<[String: Int]>([:])
     let most = Mutex(0)
@@ -92,7 +90,7 @@ struct SQSSourceTests {
 
   @Test("the permits of the route are taken before a message is")
   func permits() async throws {
-    let server = try FakeSQS(clock: clock)
+    let server = try TestSQS(clock: clock)
     for number in 0..<20 { server.put("\(number)") }
     let left = Mutex(3)
     let release = StopSignal()
@@ -117,7 +115,7 @@ struct SQSSourceTests {
 
   @Test("a deletion that fails in part is tried again for what failed", arguments: [true, false])
   func partialDeletion(isPart: Bool) async throws {
-    let server = try FakeSQS(clock: clock)
+    let server = try TestSQS(clock: clock)
     let failures = Mutex(2)
     server.answer("DeleteMessageBatch") { root in
       let fails = failures.withLock { failures in
@@ -125,13 +123,13 @@ struct SQSSourceTests {
         return failures >= 0
       }
       guard fails else { return nil }
-      guard isPart else { return FakeSQS.error(503, "ServiceUnavailable") }
+      guard isPart else { return .error(503, "ServiceUnavailable") }
       var failed: [Value] = []
       root.member("Entries")?.forEachElement { node in
         let id = Value.string(node.member("Id")?.string ?? "")
         failed.append(.map(ValueMap([("Id", id), ("Code", "InternalError"), ("SenderFault", .bool(false))])))
       }
-      return FakeSQS.json([("Failed", .list(failed))])
+      return .json([("Failed", .list(failed))])
     }
     for number in 0..<5 { server.put("\(number)") }
     let source = try await RunningSource(server.options(), clock: clock)
@@ -144,23 +142,22 @@ struct SQSSourceTests {
     "what SQS answers in trouble is told once, and when it is over the queue is read again",
     arguments: ["throttled", "503", "xml", "huge", "no json", "no object", "cut", "nonsense"])
   func trouble(kind: String) async throws {
-    let server = try FakeSQS(clock: clock)
+    let server = try TestSQS(clock: clock)
     server.answer("ReceiveMessage") { _ in
       switch kind {
-      case "throttled": FakeSQS.error(400, "com.amazonaws.sqs#RequestThrottled")
-      case "503": FakeSQS.text(503, "")
+      case "throttled": .error(400, "com.amazonaws.sqs#RequestThrottled")
+      case "503": .text(503, "")
       case "xml":
-        FakeSQS.text(
+        .text(
           500, "<?xml version=\"1.0\"?><ErrorResponse><Error><Code>InternalError</Code></Error></ErrorResponse>")
       case "huge":
-        HTTPResponse(status: 200, body: .stream(BodyStream(length: nil) { [UInt8](repeating: 0x5B, count: 1 << 20) }))
-      case "no json": FakeSQS.text(200, "{\"Messages\": [")
-      case "no object": FakeSQS.text(200, "[1]")
+        .endless
+      case "no json": .text(200, "{\"Messages\": [")
+      case "no object": .text(200, "[1]")
       case "cut":
-        HTTPResponse(
-          status: 200, body: .stream(BodyStream(length: 1000) { throw Failure(.unavailable, "cut") }))
+        .cut
       default:
-        FakeSQS.text(
+        .text(
           200, #"{"Messages": [7, {"Body": "x"}, {"ReceiptHandle": "r"}, {"ReceiptHandle": 1, "Body": {}}]}"#)
       }
     }
@@ -180,7 +177,7 @@ struct SQSSourceTests {
     "a queue that is deleted beneath is read again when it is back, and made again where that was asked for",
     arguments: [true, false])
   func deletedQueue(isMade: Bool) async throws {
-    let server = try FakeSQS(clock: clock)
+    let server = try TestSQS(clock: clock)
     let more: [(String, Configuration)] = isMade ? [("create", [:])] : []
     server.put("first")
     let source = try await RunningSource(server.options("orders", more), clock: clock)
@@ -198,7 +195,7 @@ struct SQSSourceTests {
 
   @Test("keys that end in mid-traffic are read anew from their file, and nothing is lost")
   func expiredKeys() async throws {
-    let server = try FakeSQS(clock: clock)
+    let server = try TestSQS(clock: clock)
     let folder = TemporaryDirectory()
     folder.write("credentials", "[care]\naws_access_key_id = AKOLD\naws_secret_access_key = s\n")
     var services = Services()
@@ -214,19 +211,19 @@ struct SQSSourceTests {
     folder.write("credentials", "[care]\naws_access_key_id = AKNEW\naws_secret_access_key = s\n")
     for action in ["ReceiveMessage", "DeleteMessageBatch"] {
       server.answer(action) { [server] _ in
-        server.calls.all.last?.accessKey.contains("AKOLD") == true ? FakeSQS.error(400, "ExpiredToken") : nil
+        server.calls.all.last?.authorization.contains("AKOLD") == true ? .error(400, "ExpiredToken") : nil
       }
     }
     for number in 0..<10 { server.put("\(number)") }
     #expect(try await eventually(clock) { server.deleted.count == 11 })
-    #expect(server.calls.all.last?.accessKey.contains("AKNEW") == true)
+    #expect(server.calls.all.last?.authorization.contains("AKNEW") == true)
     #expect(source.arrivals.all.count == 11)
     try await source.end()
   }
 
   @Test("a message that fails is hidden for the backoff, longer each time")
   func backoff() async throws {
-    let server = try FakeSQS(clock: clock)
+    let server = try TestSQS(clock: clock)
     let id = server.put("bad")
     let source = try await RunningSource(
       server.options("orders", [("backoff", ["initial": "100s", "factor": "4", "max": "1h"])]), clock: clock

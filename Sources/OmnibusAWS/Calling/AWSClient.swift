@@ -19,8 +19,10 @@ public struct AWSClient: Sendable {
   private let client: HTTPClient
   private let tls: HTTPClientRequest
 
-  /// A client for `service`. Fails where no region is known.
-  public init(_ options: AWSOptions, service: String, _ context: Context) throws(OptionProblem) {
+  /// A client for `service` at `endpoint`; nil for where the options say. Fails where no region is known.
+  public init(
+    _ options: AWSOptions, service: String, endpoint: String? = nil, _ context: Context
+  ) throws(OptionProblem) {
     let environment = context.services[AWSEnvironment.self] ?? .process
     let named = options.region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"]
     let profile = options.profile ?? environment["AWS_PROFILE"] ?? "default"
@@ -31,9 +33,10 @@ public struct AWSClient: Sendable {
     self.service = service
     self.region = region
     let written = [
-      options.endpoint, environment["AWS_ENDPOINT_URL_\(service.uppercased())"], environment["AWS_ENDPOINT_URL"],
+      endpoint, options.endpoint, environment["AWS_ENDPOINT_URL_\(service.uppercased())"],
+      environment["AWS_ENDPOINT_URL"],
     ]
-    endpoint =
+    self.endpoint =
       written.lazy.compactMap { $0.flatMap { AWSEndpoint($0) } }.first ?? AWSEndpoint(service: service, region: region)
     signer = AWSSigner(service: service, region: region)
     connection = .shared(options, region, environment, context)
@@ -81,10 +84,8 @@ public struct AWSClient: Sendable {
     _ error: AWSServiceError, _ response: HTTPClientResponse, _ credentials: AWSCredentials, signedAt: Double,
     _ context: Context
   ) async -> Bool {
-    if error.mayBeSkewed {
-      return connection.heed(date: response.headers["date"], signedAt: signedAt, context)
-    }
-    guard error.isOfEndedKeys else { return false }
+    if error.mayBeSkewed, connection.heed(date: response.headers["date"], signedAt: signedAt, context) { return true }
+    guard error.mayBeOfEndedKeys else { return false }
     connection.provider.drop(credentials)
     guard let others = try? await connection.provider.credentials(context) else { return false }
     return !others.areSame(as: credentials)

@@ -33,9 +33,9 @@ public final class AWSConnection: Sendable {
     let prototype = HTTPClientRequest(
       url: "", timeout: .seconds(10), connectTimeout: options.connectTimeout,
       tls: options.tls.configuration(in: context.directory))
-    let sts = SecurityTokens(region: region, endpoint: endpoint, client, like: prototype)
+    let sts = SecurityTokens(region: region, endpoint: endpoint, client, like: prototype, skew, clock)
     let loading = CredentialLoading(
-      environment: environment, client: client, sts: sts, clock: clock, blocking: context.blocking)
+      environment: environment, client: client, sts: sts, blocking: context.blocking)
     self.skew = skew
     provider = AWSCredentialProvider(options.source(in: context.directory), loading, context.reactors) {
       skew.time(clock)
@@ -63,8 +63,6 @@ public final class AWSConnection: Sendable {
 
   /// Heeds the date of an answer that may have come because a clock is wrong. Whether it told anything new.
   func heed(date: String?, signedAt: Double, _ context: Context) -> Bool {
-    let now = context.clock.wallTime
-    guard let date = date.flatMap({ HTTPTimestamp.seconds($0, now: now) }) else { return false }
-    return skew.learn(Double(date), signedAt: signedAt, now: now)
+    skew.heed(date: date, signedAt: signedAt, context.clock)
   }
 }

@@ -38,8 +38,14 @@ extension AWSServiceError {
   /// Whether the keys have ended, or are not known any more: others may have been given.
   var isOfEndedKeys: Bool { Self.ended.contains(code) }
 
+  /// Whether the answer does not say more than that the request is not taken: those to HEAD have no body.
+  private var isWithoutReason: Bool { code.isEmpty && (status == 400 || status == 403) }
+
+  /// Whether the keys may have ended.
+  var mayBeOfEndedKeys: Bool { isOfEndedKeys || isWithoutReason }
+
   /// Whether a clock that is wrong can be the reason.
-  var mayBeSkewed: Bool { Self.skewed.contains(code) || (status == 403 && code.isEmpty) }
+  var mayBeSkewed: Bool { Self.skewed.contains(code) || isWithoutReason }
 
   /// What kind of failure it is for the message that was sent.
   public var kind: Failure.Kind {

@@ -1,5 +1,6 @@
 internal import Omnibus
 public import OmnibusHTTP
+internal import OmnibusXML
 
 /// An error that a service of AWS answered, in JSON or XML: the cause of the failure that it becomes. Its message is not
 /// kept, as that may repeat what was sent.
@@ -29,11 +30,13 @@ public struct AWSServiceError: Error, Sendable, Equatable {
     var body: [UInt8] = []
     if case .bytes(let bytes) = response.body { body = bytes }
     let isMarkup = body.first { $0 > 0x20 } == UInt8(ascii: "<")
-    let fromBody = isMarkup ? XMLElementText.first("Code", in: body) : Self.code(inJSON: body)
+    // Spaces in front keep a connection open while an answer is made.
+    let root = isMarkup ? try? XMLDocument(parsing: body.drop { $0 <= 0x20 }).root : nil
+    let fromBody = isMarkup ? root?.descendant("Code")?.text : Self.code(inJSON: body)
     code = [fromBody, headers["x-amzn-errortype"]].lazy.compactMap { $0.flatMap(Self.sound) }.first ?? ""
     let ids = [
       headers["x-amzn-requestid"], headers["x-amz-request-id"],
-      isMarkup ? XMLElementText.first("RequestId", in: body) : nil,
+      root?.descendant("RequestId")?.text ?? root?.descendant("RequestID")?.text,
     ]
     requestID = ids.lazy.compactMap { $0.flatMap(Self.soundID) }.first
   }

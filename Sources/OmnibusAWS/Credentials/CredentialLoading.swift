@@ -10,7 +10,6 @@ struct CredentialLoading: Sendable {
   let environment: AWSEnvironment
   let client: HTTPClient
   let sts: SecurityTokens
-  let clock: any EngineClock
   let blocking: BlockingExecutor
 
   /// The credentials of a source.
@@ -31,7 +30,7 @@ struct CredentialLoading: Sendable {
     case .webIdentity(let role, let file): return try await sts.assume(role, tokenFile: file, blocking)
     case .role(let role, let source):
       let base = try await load(source, depth: depth + 1)
-      return try await sts.assume(role, as: base, at: clock.wallTime)
+      return try await sts.assume(role, as: base)
     case .standard: return try await loadStandard()
     }
   }
@@ -45,7 +44,12 @@ struct CredentialLoading: Sendable {
     }
     let name = environment["AWS_PROFILE"] ?? "default"
     let profiles = await readProfiles()
-    if let profile = profiles[name], CredentialSource(profile: profile, named: name) != nil {
+    // One without credentials may be there for its region. What it says and cannot be had must not be passed over.
+    let holdsSome = profiles[name].map { profile in
+      CredentialSource(profile: profile, named: name) != nil
+        || CredentialSource.unsupported.contains { profile[$0] != nil }
+    }
+    if holdsSome ?? (environment["AWS_PROFILE"] != nil) {
       return try await load(profile: name, in: profiles, depth: 0)
     }
     if ContainerCredentials.isThere(environment) { return try await load(.container) }

@@ -1,53 +1,55 @@
 internal import Omnibus
 internal import OmnibusCrypto
 
-/// What the bytes of an object are held against as they come: the first that the answer has of checksums over all of it,
-/// and of its entity tag where that is an MD5.
+/// What the bytes of an object are held against as they come: the first that the answer has of checksums over all of it, of
+/// one over its parts where their sizes are known, and of its entity tag where that is an MD5.
 struct ObjectCheck {
   private enum Running {
-    case cyclic(CyclicCheck)
-    case digest(RunningDigest)
+    case whole(RunningChecksum)
+    case parts(PartsCheck)
   }
-
-  private static let cyclic: [(field: String, algorithm: CyclicCheck.Algorithm)] = [
-    ("x-amz-checksum-crc32c", .crc32c), ("x-amz-checksum-crc32", .crc32), ("x-amz-checksum-crc64nvme", .crc64nvme),
-  ]
-  private static let digests: [(field: String, algorithm: RunningDigest.Algorithm)] = [
-    ("x-amz-checksum-sha256", .sha256), ("x-amz-checksum-sha1", .sha1),
-  ]
 
   private var running: Running
   private let expected: [UInt8]
 
-  /// The check for an answer with these fields; nil where it says nothing that can be checked.
-  init?(_ headers: Headers) {
-    // A checksum of the checksums of parts cannot be worked out of the whole.
-    let isWhole = headers["x-amz-checksum-type"] != "COMPOSITE"
-    for (field, algorithm) in Self.cyclic where isWhole {
-      guard let value = headers[field].flatMap(Base64.decode) else { continue }
-      running = .cyclic(CyclicCheck(algorithm))
-      expected = value
-      return
-    }
-    for (field, algorithm) in Self.digests where isWhole {
-      guard let value = headers[field].flatMap(Base64.decode) else { continue }
-      running = .digest(RunningDigest(algorithm))
-      expected = value
+  /// The check for an answer with these fields, and parts of these sizes where there is a checksum of their checksums; nil
+  /// where nothing can be checked.
+  init?(_ headers: Headers, partSizes: [Int] = []) {
+    let isComposite = Self.isComposite(headers)
+    for checksum in ObjectChecksum.allCases {
+      guard let value = headers[checksum.field] else { continue }
+      if !isComposite, let bytes = Base64.decode(value) {
+        (running, expected) = (.whole(checksum.running), bytes)
+        return
+      }
+      // Behind a hyphen stands how many parts there are.
+      let sides = value.split(separator: "-")
+      guard isComposite, let first = sides.first, sides.count == 1 || Int(sides[1]) == partSizes.count,
+        let bytes = Base64.decode(String(first)), let check = PartsCheck(checksum, sizes: partSizes)
+      else { continue }
+      (running, expected) = (.parts(check), bytes)
       return
     }
     guard let digest = Self.md5(headers) else { return nil }
-    running = .digest(RunningDigest(.md5))
-    expected = digest
+    (running, expected) = (.whole(.digest(RunningDigest(.md5))), digest)
+  }
+
+  /// Whether an answer has checksums of checksums of parts alone, which cannot be worked out of the whole.
+  static func isComposite(_ headers: Headers) -> Bool {
+    if let type = headers["x-amz-checksum-type"] { return type == "COMPOSITE" }
+    return ObjectChecksum.allCases.contains { headers[$0.field]?.contains("-") == true }
   }
 
   /// Takes the next bytes.
   mutating func update(_ bytes: [UInt8]) {
     bytes.withUnsafeBytes { bytes in
       switch running {
-      case .cyclic(var check):
+      case .whole(var check):
         check.update(bytes)
-        running = .cyclic(check)
-      case .digest(let digest): digest.update(bytes)
+        running = .whole(check)
+      case .parts(var check):
+        check.update(bytes)
+        running = .parts(check)
       }
     }
   }
@@ -55,8 +57,8 @@ struct ObjectCheck {
   /// Whether all bytes were as they should; once.
   func holds() -> Bool {
     switch running {
-    case .cyclic(let check): check.value == expected
-    case .digest(let digest): digest.finish() == expected
+    case .whole(let check): return check.finish() == expected
+    case .parts(var check): return check.finish() == expected
     }
   }
 

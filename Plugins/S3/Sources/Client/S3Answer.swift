@@ -4,10 +4,12 @@ internal import OmnibusHTTP
 internal import OmnibusXML
 
 extension HTTPClientResponse {
-  /// The root of an answer in XML, which is called `name`. Some requests are answered with 200 before they were done, and
+  /// The root of an answer in XML, which is called `name`, or as `other` says. Some requests are answered with 200 before they were done, and
   /// what went wrong afterwards stands in the body (Amazon S3 API Reference, "CompleteMultipartUpload"): that fails as the
   /// error does. What is no such answer fails with `kind`.
-  func root(_ name: String, else kind: Failure.Kind = .unavailable) throws(Failure) -> XMLElement {
+  func root(
+    _ name: String, or other: String? = nil, else kind: Failure.Kind = .unavailable
+  ) throws(Failure) -> XMLElement {
     guard case .bytes(let bytes) = body else { throw Failure(kind, "s3 answered \(status) without a body") }
     let root: XMLElement
     do throws(XMLProblem) {
@@ -17,7 +19,9 @@ extension HTTPClientResponse {
       throw Failure(kind, "s3 answered what cannot be read: \(error)")
     }
     guard root.name != "Error" else { throw AWSServiceError(self).failure(service: "s3") }
-    guard root.name == name else { throw Failure(kind, "s3 answered another document than \(name)") }
+    guard root.name == name || root.name == other else {
+      throw Failure(kind, "s3 answered another document than \(name)")
+    }
     return root
   }
 }

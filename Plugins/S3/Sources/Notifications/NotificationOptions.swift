@@ -5,9 +5,16 @@ internal import OmnibusAWS
 struct NotificationOptions: Options {
   @Option(
     help: "the name of the queue of SQS that the bucket's events go to, or its address",
-    check: { $0.isEmpty || $0.contains("://") && AWSEndpoint($0) == nil ? "is no queue" : nil })
+    check: QueueName.problem)
   var queue: String
 
   @Option(help: "how long to wait for events while there are none", range: .seconds(1)...Duration.seconds(20))
   var wait: Duration = .seconds(20)
+
+  /// The address of the service that has the queue, where the queue's own is written: a store of one's own need not have
+  /// queues. Nil where it is that of the bucket's options.
+  var endpoint: String? {
+    guard queue.contains("://"), let written = AWSEndpoint(queue) else { return nil }
+    return "\(written.scheme)://\(written.authority)"
+  }
 }

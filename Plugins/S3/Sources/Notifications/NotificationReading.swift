@@ -1,11 +1,13 @@
 internal import Logging
 internal import Omnibus
+internal import OmnibusAWS
 internal import OmnibusReactor
 
 /// Works on the objects that a queue tells of. A message of the queue stays hidden while its objects are worked on, and is
 /// deleted when all of them were; else it comes again, until the queue has had enough of it.
 struct NotificationReading: Sendable {
-  let queue: NotificationQueue
+  let queue: SQSQueue
+  let reader: SQSReader
   let options: NotificationOptions
   let isWanted: @Sendable (_ key: String) -> Bool
   let delivery: ObjectDelivery
@@ -22,7 +24,7 @@ struct NotificationReading: Sendable {
     var given = 0
     defer { for _ in given..<free { slots.give() } }
     guard !deliver.stop.isStopped, !Task.isCancelled, let admission = try await deliver.admit() else { return }
-    let entries: [NotificationQueue.Entry]
+    let entries: [SQSMessage]
     do {
       entries = try await receive(free)
     } catch {
@@ -41,9 +43,9 @@ struct NotificationReading: Sendable {
   }
 
   /// Being stopped gives the waiting up.
-  private func receive(_ count: Int) async throws -> [NotificationQueue.Entry] {
+  private func receive(_ count: Int) async throws -> [SQSMessage] {
     let receiving = Task(executorPreference: Reactor.current ?? context.reactors.next()) {
-      try await queue.receive(count, wait: options.wait, context)
+      try await reader.receive(count, wait: options.wait)
     }
     let observer = deliver.stop.onStop { receiving.cancel() }
     defer { deliver.stop.remove(observer) }
@@ -54,52 +56,39 @@ struct NotificationReading: Sendable {
     }
   }
 
-  private func work(on entry: NotificationQueue.Entry, _ first: Admission?) async {
-    guard let events = ObjectEvent.all(in: entry.body) else {
+  private func work(on entry: SQSMessage, _ first: Admission?) async {
+    guard let events = ObjectEvent.all(in: entry.text) else {
       first?.end()
+      await reader.giveBack(entry.held, after: nil)
       context.logger.warning(
-        "a message of the queue is no event of S3, and is left", metadata: ["queue": "\(queue.name)"])
+        "a message of the queue is no event of S3, and is left", metadata: ["queue": "\(queue.shortName)"])
       return
     }
-    let beat = Task(executorPreference: Reactor.current ?? context.reactors.next()) { await keepHidden(entry) }
-    defer { beat.cancel() }
+    await work(on: events, of: entry.held, first)
+  }
+
+  private func work(on events: [ObjectEvent], of entry: HeldMessage, _ first: Admission?) async {
     var admission = first
     defer { admission?.end() }
     for event in events where event.bucket == delivery.bucket.name && isWanted(event.key) {
       do {
         if admission == nil { admission = try await deliver.admit() }
         guard let current = admission, !deliver.stop.isStopped || current === first else {
-          return await giveBack(entry)
+          return await reader.giveBackAll([entry])
         }
+        guard let found = try await delivery.summary(of: event) else { continue }
+        // Another message tells of the same object: this one comes again when that was worked on.
+        guard delivery.memory.begin(found.key) else { return await reader.giveBack(entry, after: nil) }
         admission = nil
-        guard let found = try await delivery.summary(of: event) else {
-          current.end()
-          continue
+        guard await delivery.process(found, attempts: entry.receives - 1, current) == .ended else {
+          return Task.isCancelled ? await reader.giveBackAll([entry]) : await reader.giveBack(entry, after: nil)
         }
-        guard await delivery.process(found, attempts: 0, current) == .ended else { return }
       } catch {
-        return report(Failure(error))
+        report(Failure(error))
+        return await reader.giveBack(entry, after: nil)
       }
     }
-    do throws(Failure) { try await queue.delete(entry, context) } catch { report(error) }
-  }
-
-  private func giveBack(_ entry: NotificationQueue.Entry) async {
-    do throws(Failure) { try await queue.hide(entry, seconds: 0, context) } catch { report(error) }
-  }
-
-  /// Extends the time for which others do not see the message, each time when half of it has passed.
-  private func keepHidden(_ entry: NotificationQueue.Entry) async {
-    do {
-      let seconds = try await queue.visibility(context)
-      while true {
-        try await context.clock.sleep(for: .milliseconds(seconds * 500))
-        try await queue.hide(entry, seconds: seconds, context)
-      }
-    } catch {
-      let failure = Failure(error)
-      if failure.kind != .cancelled { report(failure) }
-    }
+    _ = await reader.delete(entry)
   }
 
   private func report(_ failure: Failure) {
@@ -107,7 +96,7 @@ struct NotificationReading: Sendable {
     context.logger.warning(
       "a message of the queue comes again",
       metadata: [
-        "queue": "\(queue.name)", "failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)",
+        "queue": "\(queue.shortName)", "failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)",
       ])
   }
 }

@@ -29,12 +29,15 @@ struct ObjectDelivery: Sendable {
       memory.end(found.key)
     }
     do {
+      try settlement.check(found, [options.done.work, options.failed.work])
       if try await isSettled(found) {
-        memory.settled(found)
+        keep(found)
         return .ended
       }
       guard let (object, answer) = try await take(found) else { return .ended }
-      let reader = ObjectReader(size: found.size, answer.headers)
+      let isComposite = ObjectCheck.isComposite(answer.headers)
+      let sizes = isComposite ? try await ObjectParts.sizes(of: object, bucket, context) : []
+      let reader = ObjectReader(size: found.size, answer.headers, partSizes: sizes)
       let body = try reader.body(of: answer)
       let work = try await hand(on: body, of: object, answer.headers, reader, attempts, admission)
       guard let work else {
@@ -76,7 +79,14 @@ struct ObjectDelivery: Sendable {
   }
 
   private func leave(_ found: ObjectSummary, _ attempts: Int) {
+    // When it comes again is for the queue to say that tells of it.
+    guard options.notifications == nil else { return }
     memory.leave(found, attempts: attempts + 1, at: context.clock.now)
+  }
+
+  /// Notes that an object is done and stays, for the next list.
+  private func keep(_ found: ObjectSummary) {
+    if options.notifications == nil { memory.settled(found) }
   }
 
   /// Whether it has the tags that objects get whose messages have ended.
@@ -146,7 +156,7 @@ struct ObjectDelivery: Sendable {
   private func settle(_ object: FoundObject, _ work: AfterWork) async throws -> Outcome {
     do throws(Failure) {
       try await settlement.settle(object, work)
-      if case .tag = work { memory.settled(object.summary) }
+      if case .tag = work { keep(object.summary) }
       return .ended
     } catch {
       guard error.kind != .cancelled, !Task.isCancelled else { throw CancellationError() }

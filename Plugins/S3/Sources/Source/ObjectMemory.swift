@@ -52,8 +52,9 @@ final class ObjectMemory: Sendable {
     }
   }
 
-  /// An object is taken.
-  func begin(_ key: String) { state.withLock { _ = $0.underWay.insert(key) } }
+  /// An object is taken, unless it is under way. Whether it was taken.
+  @discardableResult
+  func begin(_ key: String) -> Bool { state.withLock { $0.underWay.insert(key).inserted } }
 
   /// Its work has ended.
   func end(_ key: String) { state.withLock { _ = $0.underWay.remove(key) } }

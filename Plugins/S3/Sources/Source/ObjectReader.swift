@@ -13,10 +13,10 @@ final class ObjectReader: Sendable {
   private let size: Int
   private let state: Mutex<State>
 
-  /// A reader of an object of `size` bytes with the fields of its answer.
-  init(size: Int, _ headers: Headers) {
+  /// A reader of an object of `size` bytes with the fields of its answer, and parts of these sizes where they are known.
+  init(size: Int, _ headers: Headers, partSizes: [Int]) {
     self.size = size
-    state = Mutex(State(check: ObjectCheck(headers)))
+    state = Mutex(State(check: ObjectCheck(headers, partSizes: partSizes)))
   }
 
   /// Why the object could not be read; nil as long as it could.

@@ -17,8 +17,7 @@ struct ObjectSettlement: Sendable {
         try await checkIsSame(object)
         try await delete(object)
       case .move(let target):
-        // By bytes: what follows a prefix may join its last letter.
-        let key = target + String(decoding: object.summary.key.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+        let key = moved(object.summary.key, to: target)
         try await ObjectCopy(bucket: bucket, object: object, context: context).run(to: key)
         try await delete(object)
       case .tag(let tags):
@@ -37,6 +36,19 @@ struct ObjectSettlement: Sendable {
         throw error
       }
     }
+  }
+
+  /// Fails for an object that could not be moved to where it is to go: it must not be worked on again and again.
+  func check(_ object: ObjectSummary, _ works: [AfterWork]) throws(Failure) {
+    for case .move(let target) in works {
+      guard let problem = ObjectKey.problem(moved(object.key, to: target)) else { continue }
+      throw Failure(.invalid, "the object could not have its key where it is to move: \(problem)")
+    }
+  }
+
+  /// By bytes: what follows a prefix may join its last letter.
+  private func moved(_ key: String, to target: String) -> String {
+    target + String(decoding: key.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
   }
 
   /// Not every store heeds a condition on a request to delete, and where versions are kept nothing is lost by it.

@@ -8,7 +8,7 @@ internal import OmnibusReactor
 struct S3Source: Source {
   private let options: S3SourceOptions
   private let bucket: S3Bucket
-  private let queue: NotificationQueue?
+  private let queue: SQSQueue?
   private let context: Context
 
   init(_ options: S3SourceOptions, _ context: Context) throws(OptionProblem) {
@@ -17,20 +17,25 @@ struct S3Source: Source {
     bucket = try S3Bucket(
       options.bucket, options.aws, isPath: options.pathStyle, timeout: options.timeout, context)
     if let notifications = options.notifications {
-      queue = try NotificationQueue(notifications.queue, options.aws, timeout: options.timeout, context)
+      queue = SQSQueue(
+        notifications.queue,
+        try SQSClient(options.aws, endpoint: notifications.endpoint, timeout: options.timeout, context))
     } else {
       queue = nil
     }
   }
 
   var summary: String {
-    "s3://\(options.bucket)/\(options.prefix)*\(options.suffix)" + (queue.map { ", by the queue \($0.name)" } ?? "")
+    "s3://\(options.bucket)/\(options.prefix)*\(options.suffix)"
+      + (queue.map { ", by the queue \($0.shortName)" } ?? "")
   }
+  /// Objects lie there as files do: whoever put one there takes part in no trace.
+  var spanKind: Span.Origin.Kind { .internal }
   var claims: [SourceClaim] { [SourceClaim(bucket.place, pattern: "\(options.prefix)*\(options.suffix)")] }
 
   /// Looks once. What may pass by itself keeps no route from starting: then objects are found once it has.
   func prepare() async throws {
-    let what = queue.map { "find the queue \($0.name)" } ?? "list the bucket \(options.bucket)"
+    let what = queue.map { "find the queue \($0.shortName)" } ?? "list the bucket \(options.bucket)"
     do {
       if let queue {
         _ = try await queue.visibility(context)
@@ -54,11 +59,24 @@ struct S3Source: Source {
     let delivery = ObjectDelivery(
       bucket: bucket, options: options, memory: memory, settlement: settlement, deliver: deliver)
     let slots = Slots(options.maxInFlight)
-    let reading = queue.flatMap { queue in
-      options.notifications.map {
-        NotificationReading(queue: queue, options: $0, isWanted: isWanted, delivery: delivery, slots: slots)
-      }
+    guard let queue, let notifications = options.notifications else {
+      return try await look(deliver, delivery, slots, by: nil)
     }
+    let reader = SQSReader(queue, concurrency: options.maxInFlight, deliver.context)
+    let reading = NotificationReading(
+      queue: queue, reader: reader, options: notifications, isWanted: isWanted, delivery: delivery, slots: slots)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask(executorPreference: deliver.context.reactors.next()) { await reader.beat() }
+      try await look(deliver, delivery, slots, by: reading)
+      group.cancelAll()
+    }
+  }
+
+  /// Looks for objects, in lists or by what a queue tells, and works on them, until the source is to stop.
+  private func look(
+    _ deliver: Deliver, _ delivery: ObjectDelivery, _ slots: Slots, by reading: NotificationReading?
+  ) async throws {
+    let memory = delivery.memory
     deliver.ready()
     try await withThrowingDiscardingTaskGroup { group in
       var sighting = BucketSighting(logger: deliver.context.logger)
@@ -70,7 +88,7 @@ struct S3Source: Source {
           wait = .nanoseconds(Int64(clamping: pause))
         } else {
           do {
-            if let reading { try await reading.round(&group) } else { try await sweep(delivery, memory, slots, &group) }
+            if let reading { try await reading.round(&group) } else { try await sweep(delivery, slots, &group) }
             sighting.succeeded()
           } catch {
             let failure = Failure(error)
@@ -88,10 +106,9 @@ struct S3Source: Source {
   /// Lists the bucket page by page, and works on what is new, on so many objects at once as the route allows. Takes none
   /// once the source is to stop, or one could not be moved on.
   private func sweep(
-    _ delivery: ObjectDelivery, _ memory: ObjectMemory, _ slots: Slots,
-    _ group: inout ThrowingDiscardingTaskGroup<any Error>
+    _ delivery: ObjectDelivery, _ slots: Slots, _ group: inout ThrowingDiscardingTaskGroup<any Error>
   ) async throws {
-    let deliver = delivery.deliver
+    let (deliver, memory) = (delivery.deliver, delivery.memory)
     var token: String?
     repeat {
       let page = try await ObjectPage.fetch(bucket, prefix: options.prefix, after: token, deliver.context)

@@ -12,12 +12,12 @@ struct SQSDestination: Step {
   init(_ options: SQSDestinationOptions, _ context: Context) throws {
     self.options = options
     let queue = SQSQueue(
-      options.queue, try SQSClient(options.aws, timeout: options.timeout, context), creation: options.create)
+      options.queue, try SQSClient(options.aws, timeout: options.timeout, context),
+      creation: options.create?.terms(for: options.queue, isSource: false))
     self.queue = queue
-    var bounds = Batcher<OutgoingMessage, JSONNode>.Bounds(
-      count: options.batch, bytes: options.batchBytes.bytes, linger: options.linger)
     // Two requests at once could overtake each other.
-    bounds.flights = queue.isOrdered ? 1 : 8
+    let bounds = Batcher<OutgoingMessage, JSONNode>.Bounds(
+      count: options.batch, bytes: options.batchBytes.bytes, linger: options.linger, flights: queue.isOrdered ? 1 : 8)
     batcher = Batcher(bounds, context) { messages in await Self.send(messages[...], queue, context) }
   }
 
@@ -96,23 +96,19 @@ struct SQSDestination: Step {
   private static func send(
     _ messages: ArraySlice<OutgoingMessage>, _ queue: SQSQueue, _ context: Context
   ) async -> [Result<JSONNode, Failure>] {
-    do throws(Failure) {
-      let entries = messages.enumerated().map { place, message in message.entry(id: place) }
-      let parameters: [(String, Value)] = [
-        ("QueueUrl", .string(try await queue.url(context))), ("Entries", .list(entries)),
-      ]
-      let terms = SQSClient.Terms(isRepeatable: false)
-      let answer = try await queue.client.call("SendMessageBatch", parameters, context, terms)
-      return BatchAnswer.outcomes(answer, count: messages.count)
-    } catch {
-      queue.forget(after: error)
-      if let service = error.cause as? AWSServiceError, messages.count > 1,
-        service.code.hasSuffix("BatchRequestTooLong")
-      {
-        let middle = messages.startIndex + messages.count / 2
-        return await send(messages[..<middle], queue, context) + send(messages[middle...], queue, context)
+    let outcomes = await queue.change(
+      "SendMessageBatch", messages.map(\.entry), context, SQSClient.Terms(isRepeatable: false))
+    if messages.count > 1, case .failure(let error)? = outcomes.first,
+      (error.cause as? AWSServiceError)?.code.hasSuffix("BatchRequestTooLong") == true
+    {
+      let middle = messages.startIndex + messages.count / 2
+      return await send(messages[..<middle], queue, context) + send(messages[middle...], queue, context)
+    }
+    return zip(messages, outcomes).map { message, outcome in
+      outcome.flatMap { answer in
+        let isSame = SQSDigest.matches(message.text, answer.member("MD5OfMessageBody")?.string)
+        return isSame ? outcome : .failure(Failure(.outcomeUnknown, "sqs has another message than was sent"))
       }
-      return messages.map { _ in .failure(error) }
     }
   }
 }

@@ -7,7 +7,9 @@ struct SQSDestinationOptions: Options {
   @Option(help: "the name of the queue, or its address", check: QueueName.problem)
   var queue: String
 
-  @Option(help: "make the queue, and one for its dead letters, where it is not there", default: "it must be there")
+  @Option(
+    help: "make the queue where it is not there, with one for its dead letters where that is named",
+    default: "it must be there")
   var create: QueueCreation? = nil
 
   @Option(
@@ -48,7 +50,7 @@ struct SQSDestinationOptions: Options {
 
   func validate(_ node: Node, in scope: LoadScope) {
     aws.validate(node, in: scope)
-    validateCreation(queue, create, node, in: scope)
+    QueueCreation.validate(queue, create, isSource: false, node, in: scope)
     for (key, _) in node["attributes"]?.entries ?? [] {
       let name = key.text ?? ""
       guard let problem = MessageAttributes.problem(name) else { continue }

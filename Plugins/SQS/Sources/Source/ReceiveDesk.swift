@@ -1,4 +1,5 @@
 internal import Omnibus
+internal import OmnibusAWS
 internal import OmnibusReactor
 internal import Synchronization
 
@@ -32,13 +33,15 @@ final class ReceiveDesk: Sendable {
   private static let shortWait = Duration.seconds(1)
   private static let most = 10
 
-  private let reader: QueueReader
+  private let reader: SQSReader
+  private let contentType: String?
   private let wait: Duration
   private let mostAsking: Int
   private let state = Mutex(State())
 
-  init(_ reader: QueueReader, _ options: SQSSourceOptions) {
+  init(_ reader: SQSReader, _ options: SQSSourceOptions) {
     self.reader = reader
+    contentType = options.contentType
     wait = options.wait
     mostAsking = max(1, min(8, options.concurrency / Self.most))
   }
@@ -121,8 +124,12 @@ final class ReceiveDesk: Sendable {
   private func poll(_ count: Int, _ wait: Duration) async -> Result<[ReceivedMessage], Failure> {
     let (number, poll) = state.withLock { state in
       state.nextPoll += 1
-      let poll = Task(executorPreference: Reactor.current) { [reader] () -> Result<[ReceivedMessage], Failure> in
-        do throws(Failure) { return .success(try await reader.receive(count, wait: wait)) } catch {
+      let poll = Task(executorPreference: Reactor.current) { [reader, contentType] in
+        do throws(Failure) {
+          let messages = try await reader.receive(count, wait: wait)
+          return Result<[ReceivedMessage], Failure>.success(
+            messages.map { ReceivedMessage($0, contentType: contentType) })
+        } catch {
           return .failure(error)
         }
       }
@@ -171,11 +178,11 @@ final class ReceiveDesk: Sendable {
     var units: [Unit] = []
     var places: [String: Int] = [:]
     for message in messages {
-      if let group = message.group, let place = places[group] {
+      if let group = message.held.group, let place = places[group] {
         units[place].append(message)
         continue
       }
-      if let group = message.group { places[group] = units.count }
+      if let group = message.held.group { places[group] = units.count }
       units.append([message])
     }
     return units

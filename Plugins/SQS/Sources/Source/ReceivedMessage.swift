@@ -1,18 +1,12 @@
 internal import Omnibus
+internal import OmnibusAWS
 
 /// A message as SQS hands it out.
 struct ReceivedMessage: Sendable {
-  /// Names this receiving of the message: who has it can delete and hide the message.
-  let receipt: String
-  let id: String
+  /// What deletes it and gives it back.
+  let held: HeldMessage
   let headers: Headers
   let body: [UInt8]
-  /// How often it was received, this time counted.
-  let receives: Int
-  /// The group of a queue that keeps the order; nil in others.
-  let group: String?
-  /// Where it is kept as long as it is worked on.
-  let number: Int
 
   /// What system attributes are called as headers.
   private static let names = [
@@ -24,59 +18,43 @@ struct ReceivedMessage: Sendable {
   ]
   private static let mostAttributes = 64
 
-  /// Reads an element of the answer to ReceiveMessage; nil for what is none.
-  init?(_ node: JSONNode, number: Int, contentType: String?) {
-    guard let receipt = node.member("ReceiptHandle")?.string, !receipt.isEmpty, receipt.utf8.count <= 8192,
-      let text = node.member("Body")?.string
-    else { return nil }
-    self.receipt = receipt
-    self.number = number
-    id = Self.line(node.member("MessageId")?.string) ?? ""
+  /// What SQS handed out, as a route has it; bodies that say nothing of their type have `contentType`.
+  init(_ received: SQSMessage, contentType: String?) {
+    held = received.held
     var headers = Headers()
-    if !id.isEmpty { headers.append("sqs-message-id", id) }
-    var (receives, group, count) = (1, String?.none, 0)
-    node.member("Attributes")?.forEachMember { name, value in
-      guard let header = Self.names[name], let value = Self.line(value.string) else { return }
-      if name == "ApproximateReceiveCount" { receives = Int(value) ?? 1 }
-      if name == "MessageGroupId" { group = value }
+    if !held.id.isEmpty { headers.append("sqs-message-id", held.id) }
+    received.attributes?.forEachMember { name, value in
+      guard let header = Self.names[name], let value = SQSMessage.line(value.string) else { return }
       headers.append(header, value)
     }
-    node.member("MessageAttributes")?.forEachMember { name, value in
-      guard count < Self.mostAttributes, Self.isName(name), let value = Self.line(Self.value(value)) else { return }
+    var count = 0
+    received.senderAttributes?.forEachMember { name, value in
+      guard count < Self.mostAttributes, Self.isName(name), let value = SQSMessage.line(Self.value(value)) else {
+        return
+      }
       count += 1
       headers.append(name, value)
     }
     if let contentType, !headers.contains("content-type") { headers.append("content-type", contentType) }
     // What says how the body went is of no use to those who have it.
-    let decoded = SQSText.decode(text, headers)
+    let decoded = SQSText.decode(received.text, headers)
     if decoded != nil { for name in [SQSText.encoding, SQSText.length] { headers.remove(name) } }
     headers.markInbound()
     self.headers = headers
-    self.receives = max(receives, 1)
-    self.group = group
-    body = decoded ?? Array(text.utf8)
+    body = decoded ?? Array(received.text.utf8)
   }
 
   /// The message as it comes in to the route.
   func message(queue: String, received: Double, _ admission: Admission) -> Message {
     var message = Message(headers: headers, body: body.isEmpty ? .empty : .bytes(body))
     message.delivery = Delivery(
-      key: "sqs \(queue) \(id)", attempt: receives, received: received, admission: admission)
+      key: "sqs \(queue) \(held.id)", attempt: held.receives, received: received, admission: admission)
     return message
   }
 
   /// The text of an attribute; binary ones are base64 already.
   private static func value(_ node: JSONNode) -> String? {
     node.member("StringValue")?.string ?? node.member("BinaryValue")?.string
-  }
-
-  /// A text that can stand in a header.
-  private static func line(_ text: String?) -> String? {
-    guard let text, text.utf8.count <= 256 << 10, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 })
-    else {
-      return nil
-    }
-    return text
   }
 
   /// Whether an attribute can be a header: a name of letters, digits and `-_.`, and none of those that SQS itself fills.

@@ -1,5 +1,6 @@
 internal import Logging
 internal import Omnibus
+internal import OmnibusAWS
 internal import OmnibusReactor
 
 /// Takes the messages of a queue of SQS. A message stays hidden from others for as long as it is worked on, and is deleted
@@ -18,7 +19,8 @@ struct SQSSource: Source {
     self.options = options
     self.context = context
     queue = SQSQueue(
-      options.queue, try SQSClient(options.aws, timeout: options.timeout, context), creation: options.create)
+      options.queue, try SQSClient(options.aws, timeout: options.timeout, context),
+      creation: options.create?.terms(for: options.queue, isSource: true))
     metrics = SQSMetrics(queue.shortName, context)
   }
 
@@ -29,7 +31,7 @@ struct SQSSource: Source {
   /// Finds the queue, or makes it. A service that cannot be reached is no reason not to start.
   func prepare() async throws {
     do throws(Failure) {
-      _ = try await queue.url(context)
+      _ = try await queue.visibility(context)
     } catch {
       guard error.isTransient, !error.isOfMissingQueue else { throw error }
       context.logger.warning(
@@ -38,7 +40,7 @@ struct SQSSource: Source {
   }
 
   func run(_ deliver: Deliver) async throws {
-    let reader = QueueReader(options, queue, deliver.context)
+    let reader = SQSReader(queue, concurrency: options.concurrency, deliver.context)
     let desk = ReceiveDesk(reader, options)
     let stopping = deliver.stop.onStop { desk.stop() }
     defer { deliver.stop.remove(stopping) }
@@ -63,7 +65,7 @@ struct SQSSource: Source {
   }
 
   /// Works on one message after another. The permits of the route are taken before the message is.
-  private func work(_ desk: ReceiveDesk, _ reader: QueueReader, _ deliver: Deliver) async throws {
+  private func work(_ desk: ReceiveDesk, _ reader: SQSReader, _ deliver: Deliver) async throws {
     var failures = 0
     while await desk.mayHaveMessages(), let admission = try await deliver.admit() {
       do throws(Failure) {
@@ -84,7 +86,7 @@ struct SQSSource: Source {
 
   /// Works on the messages of a group in their order. One that fails holds the others back, which come again behind it.
   private func work(
-    on unit: ReceiveDesk.Unit, _ first: Admission, _ reader: QueueReader, _ deliver: Deliver
+    on unit: ReceiveDesk.Unit, _ first: Admission, _ reader: SQSReader, _ deliver: Deliver
   ) async {
     metrics.received.add(unit.count)
     var admission: Admission? = first
@@ -92,18 +94,18 @@ struct SQSSource: Source {
       if place > 0 { admission = try? await deliver.admit() }
       guard let current = admission, !deliver.stop.isStopped, !Task.isCancelled else {
         admission?.end()
-        return await reader.giveBackAll(Array(unit[place...]))
+        return await reader.giveBackAll(unit[place...].map(\.held))
       }
       guard await work(on: message, current, reader, deliver) else {
-        let rest = Array(unit[(place + 1)...])
-        return rest.isEmpty ? () : await reader.giveBackAll(rest)
+        return await reader.giveBackAll(unit[(place + 1)...].map(\.held))
       }
     }
   }
 
-  /// Whether the route took the message.
+  /// Whether the route took the message, and the queue is rid of it: one that is not comes again, and others of its group
+  /// must not come before it.
   private func work(
-    on received: ReceivedMessage, _ admission: Admission, _ reader: QueueReader, _ deliver: Deliver
+    on received: ReceivedMessage, _ admission: Admission, _ reader: SQSReader, _ deliver: Deliver
   ) async -> Bool {
     var message = received.message(
       queue: queue.shortName, received: deliver.context.clock.wallTime, admission)
@@ -115,21 +117,22 @@ struct SQSSource: Source {
       let failure = Failure(error)
       metrics.failed.add()
       if failure.kind == .cancelled {
-        await reader.giveBackAll([received])
+        await reader.giveBackAll([received.held])
       } else {
         report(.warning, "a message of the queue failed", failure, received)
-        await reader.giveBack(received, after: wait(received, failure))
+        await reader.giveBack(received.held, after: wait(received, failure))
       }
       return false
     }
-    if await reader.delete(received) { metrics.deleted.add() }
+    guard await reader.delete(received.held) else { return false }
+    metrics.deleted.add()
     return true
   }
 
   /// How long a message that failed is hidden; nil leaves it as it is.
   private func wait(_ message: ReceivedMessage, _ failure: Failure) -> Duration? {
     guard let backoff = options.backoff?.backoff else { return nil }
-    let wait = backoff.delay(after: message.receives, chance: .random(in: 0..<1))
+    let wait = backoff.delay(after: message.held.receives, chance: .random(in: 0..<1))
     return max(wait, failure.retryAfter ?? .zero)
   }
 
@@ -142,8 +145,8 @@ struct SQSSource: Source {
       fields["reason"] = "\(failure.loggedReason)"
     }
     if let message {
-      fields["sqs_message_id"] = "\(message.id)"
-      fields["receives"] = "\(message.receives)"
+      fields["sqs_message_id"] = "\(message.held.id)"
+      fields["receives"] = "\(message.held.receives)"
     }
     context.logger.log(level: level, text, metadata: fields)
   }

@@ -33,7 +33,7 @@ struct SQSSourceOptions: Options {
 
   func validate(_ node: Node, in scope: LoadScope) {
     aws.validate(node, in: scope)
-    validateCreation(queue, create, node, in: scope)
+    QueueCreation.validate(queue, create, isSource: true, node, in: scope)
   }
 }
 
@@ -54,17 +54,3 @@ struct RedeliveryOptions: Options {
 
 /// What is wrong with a time that has to pass; nil for nothing.
 @Sendable func isPositive(_ duration: Duration) -> String? { duration > .zero ? nil : "must be more than zero" }
-
-/// Whether a queue can be made as it is written.
-func validateCreation(_ queue: String, _ creation: QueueCreation?, _ node: Node, in scope: LoadScope) {
-  guard let creation, let place = node["create"]?.location else { return }
-  if queue.contains("://") {
-    scope.report(
-      "conflicting-options", at: place, "\(scope.subject): a queue that is made has a name, and no address yet",
-      help: "write queue: \(queue.split(separator: "/").last ?? "orders")")
-  } else if let letters = creation.deadLetterQueue, letters.hasSuffix(".fifo") != queue.hasSuffix(".fifo") {
-    scope.report(
-      "conflicting-options", at: place,
-      "\(scope.subject): of a queue and its dead-letter queue both keep the order, by names with .fifo, or none")
-  }
-}

@@ -1,9 +1,7 @@
-internal import OmnibusAWS
-
 /// The names that queues of SQS can have.
-enum QueueName {
+public enum QueueName {
   /// What is wrong with a name or an address; nil for nothing.
-  @Sendable static func problem(_ name: String) -> String? {
+  @Sendable public static func problem(_ name: String) -> String? {
     if name.contains("://") {
       return AWSEndpoint(name) == nil
         ? "is no address of a queue: http or https, a host, no user and no parameters" : nil
@@ -12,13 +10,13 @@ enum QueueName {
   }
 
   /// What is wrong with a name that is no address; nil for nothing.
-  @Sendable static func problem(ofName name: String?) -> String? {
+  @Sendable public static func problem(ofName name: String?) -> String? {
     guard let name else { return nil }
     return isName(name) ? nil : "has 1 to 80 letters, digits, - and _, and .fifo behind them where it keeps the order"
   }
 
   /// The name of the dead-letter queue of a queue: `orders-dead`, `orders-dead.fifo`.
-  static func deadLetters(of name: String) -> String {
+  public static func deadLetters(of name: String) -> String {
     let base = name.hasSuffix(".fifo") ? name.dropLast(5) : name[...]
     return base.prefix(70) + "-dead" + (name.hasSuffix(".fifo") ? ".fifo" : "")
   }

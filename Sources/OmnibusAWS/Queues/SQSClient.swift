@@ -1,35 +1,47 @@
-internal import Omnibus
-internal import OmnibusAWS
+public import Omnibus
 internal import OmnibusHTTP
 
 /// Calls actions of SQS by its JSON protocol (Amazon SQS API Reference; AWS JSON 1.0).
-struct SQSClient: Sendable {
+public struct SQSClient: Sendable {
   private let aws: AWSClient
   private let timeout: Duration
 
-  /// A client whose calls may take `timeout` beside what they wait by themselves.
-  init(_ options: AWSOptions, timeout: Duration, _ context: Context) throws(OptionProblem) {
-    aws = try AWSClient(options, service: "sqs", context)
+  /// A client whose calls may take `timeout` beside what they wait by themselves, and go to `endpoint`; nil for where the
+  /// options say.
+  public init(
+    _ options: AWSOptions, endpoint: String? = nil, timeout: Duration, _ context: Context
+  ) throws(OptionProblem) {
+    aws = try AWSClient(options, service: "sqs", endpoint: endpoint, context)
     self.timeout = timeout
   }
 
   /// The name of the region.
-  var region: String { aws.region }
+  public var region: String { aws.region }
 
   /// What an action is called with beside its parameters.
-  struct Terms {
+  public struct Terms: Sendable {
     /// How much longer than others it may take.
-    var wait = Duration.zero
+    public var wait: Duration
     /// The largest answer that is taken, in bytes.
-    var limit = 1 << 20
+    public var limit: Int
     /// How long it may take in all; nil for what the connection says.
-    var timeout: Duration?
+    public var timeout: Duration?
     /// Whether doing it twice is the same as doing it once: where its outcome is not known it is just not available.
-    var isRepeatable = true
+    public var isRepeatable: Bool
+
+    /// Terms of a call; those of most without arguments.
+    public init(
+      wait: Duration = .zero, limit: Int = 1 << 20, timeout: Duration? = nil, isRepeatable: Bool = true
+    ) {
+      self.wait = wait
+      self.limit = limit
+      self.timeout = timeout
+      self.isRepeatable = isRepeatable
+    }
   }
 
   /// Calls an action and gives the object that it answers. An answer that is none is a failure.
-  func call(
+  public func call(
     _ action: String, _ parameters: [(String, Value)], _ context: Context, _ terms: Terms = Terms()
   ) async throws(Failure) -> JSONNode {
     let body = try Value.map(ValueMap(parameters)).jsonBytes()

@@ -1,5 +1,4 @@
 internal import Omnibus
-internal import OmnibusAWS
 
 /// The answer to an action on several entries, of which each has an outcome of its own.
 enum BatchAnswer {

@@ -1,4 +1,4 @@
-internal import Omnibus
+public import Omnibus
 internal import OmnibusReactor
 internal import Synchronization
 
@@ -6,16 +6,28 @@ internal import Synchronization
 ///
 /// A request goes out as soon as none is under way; what comes meanwhile goes with the next, or at once where it fills one.
 /// With a time to linger it goes when that has passed for the first in it.
-final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
-  typealias Outcome = Result<Output, Failure>
+public final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
+  /// What became of an item.
+  public typealias Outcome = Result<Output, Failure>
 
   /// How much goes in one request.
-  struct Bounds: Sendable {
-    var count = 10
-    var bytes = Int.max
-    var linger = Duration.zero
+  public struct Bounds: Sendable {
+    /// Items.
+    let count: Int
+    /// Bytes of all items.
+    let bytes: Int
+    /// How long the first item waits for others.
+    let linger: Duration
     /// How many requests may be under way.
-    var flights = 1
+    let flights: Int
+
+    /// Bounds; ten items without arguments, which go at once, and one request at a time.
+    public init(count: Int = 10, bytes: Int = .max, linger: Duration = .zero, flights: Int = 1) {
+      self.count = count
+      self.bytes = bytes
+      self.linger = linger
+      self.flights = flights
+    }
   }
 
   private struct Entry {
@@ -44,7 +56,7 @@ final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
   private let state = Mutex(State())
 
   /// A batcher that sends by `send`, which answers as many outcomes as it was given items.
-  init(_ bounds: Bounds, _ context: Context, send: @escaping @Sendable ([Item]) async -> [Outcome]) {
+  public init(_ bounds: Bounds, _ context: Context, send: @escaping @Sendable ([Item]) async -> [Outcome]) {
     self.bounds = bounds
     reactors = context.reactors
     clock = context.clock
@@ -53,7 +65,7 @@ final class Batcher<Item: Sendable, Output: Sendable>: Sendable {
 
   /// Sends an item with others, and waits for what becomes of it. Cancelling the task takes it back where it has not gone
   /// yet; a request that nobody waits for any more is given up.
-  func submit(_ item: Item, size: Int = 0) async throws(Failure) -> Output {
+  public func submit(_ item: Item, size: Int = 0) async throws(Failure) -> Output {
     let number = state.withLock { state in
       state.next += 1
       return state.next

@@ -1,0 +1,172 @@
+internal import Logging
+public import Omnibus
+internal import OmnibusReactor
+internal import Synchronization
+
+/// What a source does with its queue: receives, deletes, hides, and keeps hidden what is worked on.
+///
+/// A message is held from when it is received until it was deleted or given back, and is kept hidden from others as long as
+/// `beat` runs. One that SQS hands out twice is held, and handed on, once.
+public final class SQSReader: Sendable {
+  /// The largest answer for one message: 1 MiB of text, each character escaped, and its attributes.
+  private static let largestMessage = 7 << 20
+  /// How long a call may take that gives messages back while all ends.
+  private static let shortTimeout = Duration.seconds(3)
+  /// How often it is tried to delete a message, a second between two times.
+  private static let deletionAttempts = 10
+  /// What SQS answers of a message that somebody else may have by now.
+  private static let lost: Set<String> = [
+    "InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInvalid", "InvalidReceiptHandle",
+    "AWS.SimpleQueueService.MessageNotInflight",
+  ]
+
+  /// What a batch of changes of visibility holds.
+  private struct Hiding: Sendable {
+    var receipt: String
+    var seconds: Int64
+  }
+
+  private let queue: SQSQueue
+  private let context: Context
+  private let held = HeldMessages()
+  private let deletions: Batcher<String, JSONNode>
+  private let hidings: Batcher<Hiding, JSONNode>
+
+  /// A reader of `queue`, of whose messages up to `concurrency` are worked on at once.
+  public init(_ queue: SQSQueue, concurrency: Int, _ context: Context) {
+    self.queue = queue
+    self.context = context
+    let bounds = Batcher<String, JSONNode>.Bounds(flights: max(1, min(8, concurrency / 10)))
+    deletions = Batcher(bounds, context) { receipts in
+      await queue.change("DeleteMessageBatch", receipts.map { [("ReceiptHandle", .string($0))] }, context)
+    }
+    hidings = Batcher(Batcher<Hiding, JSONNode>.Bounds(flights: 4), context) { hidings in
+      let entries = hidings.map { hiding -> [(String, Value)] in
+        [("ReceiptHandle", .string(hiding.receipt)), ("VisibilityTimeout", .int(hiding.seconds))]
+      }
+      return await queue.change("ChangeMessageVisibilityBatch", entries, context)
+    }
+  }
+
+  /// Receives up to `count` messages, and waits for the first as long as `wait`. They are held from now on.
+  public func receive(_ count: Int, wait: Duration) async throws(Failure) -> [SQSMessage] {
+    let visibility = try await queue.visibility(context)
+    let parameters: [(String, Value)] = [
+      ("QueueUrl", .string(try await queue.url(context))), ("MaxNumberOfMessages", .int(Int64(count))),
+      ("WaitTimeSeconds", .int(wait.components.seconds)), ("VisibilityTimeout", .int(visibility.components.seconds)),
+      ("AttributeNames", .list([.string("All")])), ("MessageAttributeNames", .list([.string("All")])),
+    ]
+    let terms = SQSClient.Terms(wait: wait, limit: count * Self.largestMessage)
+    let answer: JSONNode
+    do throws(Failure) {
+      answer = try await queue.client.call("ReceiveMessage", parameters, context, terms)
+    } catch {
+      queue.forget(after: error)
+      throw error
+    }
+    let now = context.clock.now
+    var messages: [SQSMessage] = []
+    var problems: Set<String> = []
+    answer.member("Messages")?.forEachElement { node in
+      guard messages.count < count, let parts = SQSMessage.Parts(node) else {
+        problems.insert("sqs answered what is no message")
+        return
+      }
+      guard parts.isWhole else {
+        problems.insert("a message of the queue is not the one whose digest sqs told, and comes again")
+        return
+      }
+      guard let number = held.add(parts.id, parts.receipt, now: now, for: visibility) else { return }
+      messages.append(SQSMessage(parts, number: number))
+    }
+    for problem in problems {
+      context.logger.warning("\(problem)", metadata: ["queue": "\(queue.shortName)"])
+    }
+    return messages
+  }
+
+  /// Deletes a message that was worked on. While that fails for a time, it is tried again, and the message stays hidden:
+  /// what is done is not done again. Whether it is deleted.
+  public func delete(_ message: HeldMessage) async -> Bool {
+    defer { held.remove(message.number) }
+    for attempt in 1...Self.deletionAttempts {
+      guard let receipt = held.receipt(of: message.number) else { return false }
+      let outcome = await Uncancelled.run { [deletions] () -> Result<JSONNode, Failure> in
+        do throws(Failure) { return .success(try await deletions.submit(receipt)) } catch { return .failure(error) }
+      }
+      switch outcome {
+      case .success: return true
+      case .failure(let error):
+        let mayPass = error.isTransient && attempt < Self.deletionAttempts && !Task.isCancelled
+        if mayPass, (try? await context.clock.sleep(for: .seconds(1))) != nil { continue }
+        report("a message that was worked on is not deleted, and comes again", message, error)
+        return false
+      }
+    }
+    return false
+  }
+
+  /// Lets a message come again after `wait`, or when its time is over where it is nil.
+  public func giveBack(_ message: HeldMessage, after wait: Duration?) async {
+    guard let receipt = held.remove(message.number), let wait else { return }
+    let hiding = Hiding(receipt: receipt, seconds: min(max(wait.components.seconds, 0), 43_200))
+    do throws(Failure) {
+      _ = try await hidings.submit(hiding)
+    } catch {
+      report("a message that was given back stays hidden until its time is over", message, error)
+    }
+  }
+
+  /// Gives messages back at once that nobody worked on. For when all ends: it takes no longer than a few seconds, and goes
+  /// on when the task is cancelled.
+  public func giveBackAll(_ messages: [HeldMessage]) async {
+    let receipts = messages.compactMap { held.remove($0.number) }
+    let (queue, context) = (queue, context)
+    await Uncancelled.run {
+      for start in stride(from: 0, to: receipts.count, by: 10) {
+        let entries = receipts[start..<min(start + 10, receipts.count)].map { receipt -> [(String, Value)] in
+          [("ReceiptHandle", .string(receipt)), ("VisibilityTimeout", .int(0))]
+        }
+        _ = await queue.change("ChangeMessageVisibilityBatch", entries, context, .init(timeout: Self.shortTimeout))
+      }
+    }
+  }
+
+  /// Keeps the messages hidden that are held, until the task is cancelled: each is hidden anew when a half of its time is
+  /// over.
+  public func beat() async {
+    while true {
+      let former = queue.knownVisibility ?? .seconds(4)
+      // Looked at often, too, where the time is long: it may become shorter.
+      let pause = min(max(former / 4, .milliseconds(250)), .seconds(5))
+      guard (try? await context.clock.sleep(for: pause)) != nil else { return }
+      let due = held.ending(queue.knownVisibility ?? former, now: context.clock.now)
+      await withDiscardingTaskGroup { group in
+        for ending in due { group.addTask { await self.extend(ending) } }
+      }
+    }
+  }
+
+  private func extend(_ ending: HeldMessages.Ending) async {
+    let now = context.clock.now
+    do throws(Failure) {
+      _ = try await hidings.submit(Hiding(receipt: ending.receipt, seconds: ending.seconds))
+      held.extend(ending, until: now &+ UInt64(ending.seconds) * 1_000_000_000)
+    } catch {
+      guard let service = error.cause as? AWSServiceError, Self.lost.contains(service.code) else {
+        if error.kind != .cancelled { report("messages could not be kept hidden", nil, error) }
+        return
+      }
+      // One that was done with meanwhile is no loss.
+      if held.lose(ending) { report("a message can come again while it is worked on", nil, error) }
+    }
+  }
+
+  private func report(_ text: Logger.Message, _ message: HeldMessage?, _ failure: Failure) {
+    var fields: Logger.Metadata = [
+      "queue": "\(queue.shortName)", "failure": "\(failure.kind.rawValue)", "reason": "\(failure.loggedReason)",
+    ]
+    if let message { fields["sqs_message_id"] = "\(message.id)" }
+    context.logger.warning(text, metadata: fields)
+  }
+}
