@@ -36,16 +36,15 @@ struct KeyWrapping: Sendable {
   func wrap(_ packed: SecretBytes, by shared: SecretBytes) throws(Damaged) -> [UInt8] {
     // Keys of all lengths look the same: filled up to 40 bytes, by what is missing.
     let filled = SecretBytes(count: 40) { buffer in
-      for place in 0..<40 {
-        buffer[place] = place < packed.count ? packed.bytes[place] : UInt8(40 - packed.count)
+      packed.reading { packed in
+        for place in 0..<40 { buffer[place] = place < packed.count ? packed[place] : UInt8(40 - packed.count) }
       }
     }
     return try withContext(shared, encrypts: true) { context throws(Damaged) in
       var wrapped = [UInt8](repeating: 0, count: 56)
       var count: Int32 = 0
-      guard EVP_CipherUpdate(context, &wrapped, &count, filled.bytes.baseAddress, 40) == 1, count == 48 else {
-        throw Damaged()
-      }
+      let isWrapped = filled.reading { EVP_CipherUpdate(context, &wrapped, &count, $0.baseAddress, 40) }
+      guard isWrapped == 1, count == 48 else { throw Damaged() }
       return Array(wrapped[..<48])
     }
   }
@@ -62,10 +61,13 @@ struct KeyWrapping: Sendable {
         else { throw Damaged() }
       }
       // What follows is of the sender, and nobody else: the wrapping has a check of its own.
-      guard let missing = filled.bytes[..<size].last, missing > 0, Int(missing) < size else { throw Damaged() }
-      let packed = filled.bytes[..<(size - Int(missing))]
-      guard filled.bytes[packed.endIndex..<size].allSatisfy({ $0 == missing }) else { throw Damaged() }
-      return try SessionKey.unpack(UnsafeBufferPointer(rebasing: packed))
+      return try filled.reading { (filled) throws(Damaged) in
+        let missing = filled[size - 1]
+        guard missing > 0, Int(missing) < size else { throw Damaged() }
+        let packed = filled[..<(size - Int(missing))]
+        guard filled[packed.endIndex..<size].allSatisfy({ $0 == missing }) else { throw Damaged() }
+        return try SessionKey.unpack(UnsafeBufferPointer(rebasing: packed))
+      }
     }
   }
 
@@ -76,9 +78,8 @@ struct KeyWrapping: Sendable {
     guard let context = EVP_CIPHER_CTX_new() else { throw Damaged() }
     defer { EVP_CIPHER_CTX_free(context) }
     EVP_CIPHER_CTX_set_flags(context, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW)
-    guard EVP_CipherInit_ex(context, cipher.wrap, nil, key.bytes.baseAddress, nil, encrypts ? 1 : 0) == 1 else {
-      throw Damaged()
-    }
+    let isBegun = key.reading { EVP_CipherInit_ex(context, cipher.wrap, nil, $0.baseAddress, nil, encrypts ? 1 : 0) }
+    guard isBegun == 1 else { throw Damaged() }
     do throws(Damaged) { return try body(context) } catch {
       ERR_clear_error()
       throw error
@@ -92,7 +93,7 @@ struct KeyWrapping: Sendable {
     return try SecretBytes(count: Self.digestSize) { buffer throws(Damaged) in
       guard EVP_DigestInit_ex(context, hash.digest, nil) == 1,
         EVP_DigestUpdate(context, [0, 0, 0, 1] as [UInt8], 4) == 1,
-        EVP_DigestUpdate(context, shared.bytes.baseAddress, shared.count) == 1,
+        shared.reading({ EVP_DigestUpdate(context, $0.baseAddress, $0.count) }) == 1,
         EVP_DigestUpdate(context, parameters, parameters.count) == 1,
         EVP_DigestFinal_ex(context, buffer.baseAddress, nil) == 1
       else { throw Damaged() }

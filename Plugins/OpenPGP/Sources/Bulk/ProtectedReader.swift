@@ -31,9 +31,10 @@ final class ProtectedReader {
     self.context = context
     blocks.reserveCapacity(16 + Self.batchSize)
     text.reserveCapacity(Self.pieceSize + Self.batchSize)
-    guard EVP_EncryptInit_ex(context, session.cipher.blocks, nil, session.key.bytes.baseAddress, nil) == 1 else {
-      throw Damaged()
+    let isBegun = session.key.reading {
+      EVP_EncryptInit_ex(context, session.cipher.blocks, nil, $0.baseAddress, nil)
     }
+    guard isBegun == 1 else { throw Damaged() }
     EVP_CIPHER_CTX_set_padding(context, 0)
   }
 

@@ -23,12 +23,11 @@ final class ProtectedWriter {
     guard let context = EVP_CIPHER_CTX_new() else { throw Damaged() }
     self.context = context
     text.reserveCapacity(Self.batchSize)
-    let key = session.key.bytes.baseAddress
     var (zeros, count) = ([UInt8](repeating: 0, count: 16), Int32(0))
-    guard EVP_EncryptInit_ex(context, session.cipher.blocks, nil, key, nil) == 1,
+    guard session.key.reading({ EVP_EncryptInit_ex(context, session.cipher.blocks, nil, $0.baseAddress, nil) }) == 1,
       EVP_CIPHER_CTX_set_padding(context, 0) == 1,
       EVP_EncryptUpdate(context, &mask, &count, zeros, 16) == 1, count == 16,
-      EVP_EncryptInit_ex(context, session.cipher.chain, nil, key, mask) == 1,
+      session.key.reading({ EVP_EncryptInit_ex(context, session.cipher.chain, nil, $0.baseAddress, mask) }) == 1,
       EVP_CIPHER_CTX_set_padding(context, 0) == 1,
       RAND_bytes(&zeros, 16) == 1
     else { throw Damaged() }

@@ -26,6 +26,13 @@ final class SecretBytes: @unchecked Sendable {
     memory.deallocate()
   }
 
-  var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(memory.assumingMemoryBound(to: UInt8.self)) }
+  /// What `body` makes of them. The pointer is not good any more after that.
+  func reading<Result, Problem>(
+    _ body: (UnsafeBufferPointer<UInt8>) throws(Problem) -> Result
+  ) throws(Problem) -> Result {
+    defer { withExtendedLifetime(self) {} }
+    return try body(UnsafeBufferPointer(memory.assumingMemoryBound(to: UInt8.self)))
+  }
+
   var count: Int { memory.count }
 }

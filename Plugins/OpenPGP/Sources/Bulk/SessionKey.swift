@@ -15,9 +15,11 @@ struct SessionKey: Sendable {
     SecretBytes(count: 1 + key.count + 2) { buffer in
       buffer[0] = cipher.number
       var sum: UInt16 = 0
-      for (place, byte) in key.bytes.enumerated() {
-        buffer[1 + place] = byte
-        sum &+= UInt16(byte)
+      key.reading { key in
+        for (place, byte) in key.enumerated() {
+          buffer[1 + place] = byte
+          sum &+= UInt16(byte)
+        }
       }
       buffer[1 + key.count] = UInt8(sum >> 8)
       buffer[2 + key.count] = UInt8(truncatingIfNeeded: sum)

@@ -33,7 +33,7 @@ final class TransportKey: @unchecked Sendable {
         let scalar = SecretBytes(count: 32) { buffer in
           for (place, index) in secret.reversed().enumerated() { buffer[place] = base[index] }
         }
-        key = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nil, scalar.bytes.baseAddress, 32)
+        key = scalar.reading { EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nil, $0.baseAddress, 32) }
       } else {
         key = EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nil, base + point.lowerBound, 32)
       }
@@ -82,7 +82,7 @@ final class TransportKey: @unchecked Sendable {
     var count = encrypted.count
     guard EVP_PKEY_encrypt_init(context) == 1,
       EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1,
-      EVP_PKEY_encrypt(context, &encrypted, &count, packed.bytes.baseAddress, packed.count) == 1
+      packed.reading({ EVP_PKEY_encrypt(context, &encrypted, &count, $0.baseAddress, $0.count) }) == 1
     else { throw Damaged() }
     return Array(encrypted[..<count])
   }
@@ -103,7 +103,7 @@ final class TransportKey: @unchecked Sendable {
         throw Damaged()
       }
     }
-    return PaddedKey.read(padded.bytes, otherwise: chance)
+    return padded.reading { PaddedKey.read($0, otherwise: chance) }
   }
 
   // MARK: Curve25519

@@ -38,6 +38,14 @@ struct RNPVerdict {
     try checkRecipient()
   }
 
+  /// Whether what was decrypted already holds nothing that librnp has decrypted once more.
+  func checkNothingIsEncrypted() throws(Failure) {
+    var modeText: UnsafeMutablePointer<CChar>?
+    rnp_op_verify_get_protection_info(operation, &modeText, nil, nil)
+    defer { rnp_buffer_destroy(modeText) }
+    guard modeText.map({ String(cString: $0) }) ?? "none" == "none" else { throw .damaged }
+  }
+
   /// Whether the key that the message was encrypted for may be used.
   func checkRecipient(_ id: String) throws(Failure) {
     // One that is encrypted for nobody in particular (RFC 4880, 5.1) does not say which key it was.

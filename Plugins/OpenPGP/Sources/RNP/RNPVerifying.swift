@@ -24,6 +24,7 @@ enum RNPVerifying {
     try run(session, order.signatures.allowed, pump, isDecrypted: true) { operation throws(Failure) in
       let verdict = RNPVerdict(operation: operation, session: session, time: time, allowed: order.signatures.allowed)
       try verdict.checkRecipient(RNPKey.digits(recipient))
+      try verdict.checkNothingIsEncrypted()
       report = .success(try verdict.signers(order.signatures))
     }
     return try report.get()

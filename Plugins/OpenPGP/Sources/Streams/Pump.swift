@@ -75,8 +75,9 @@ final class Pump {
     while piece.count - place < count {
       guard let next = nextPiece() else { return nil }
       if next.isEmpty { break }
-      piece = place < piece.count ? piece[place...] + next : next
+      piece.removeFirst(place)
       place = 0
+      piece.append(contentsOf: next)
     }
     return piece[place...].prefix(count)
   }
