@@ -104,6 +104,8 @@ let package = Package(
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CXML2", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+    .target(
+      name: "COpenPGP", path: "Sources/System/COpenPGP", linkerSettings: [.linkedLibrary("crypto")]),
     .target(name: "CReactor", path: "Sources/System/CReactor"),
     .target(
       name: "COpenSSL", path: "Sources/System/COpenSSL",
@@ -133,7 +135,9 @@ let package = Package(
     + plugin("Flow")
     + plugin("JSON")
     + plugin("JSONSchema")
-    + plugin("OpenPGP", ["CRNP", "OmnibusHTTP", "OmnibusReactor", "CReactor"])
+    + plugin(
+      "OpenPGP",
+      ["CRNP", "COpenPGP", "COpenSSL", "CZlib", "OmnibusCrypto", "OmnibusHTTP", "OmnibusReactor", "CReactor"])
     + plugin("Queue", ["OmnibusStore", "OmnibusReactor"])
     + plugin("RabbitMQ", ["CRabbitMQ", "OmnibusReactor", "CReactor"])
     + plugin("Resilience", ["OmnibusReactor"])

@@ -1,21 +1,33 @@
 import Omnibus
 import OmnibusTesting
 import OpenPGPPlugin
+import Synchronization
 
 extension FuzzTarget {
   /// An OpenPGP message. The first byte says what becomes of the others: they are decrypted, verified, or a signature of a
-  /// text.
+  /// text; and, by its highest bit, whether they come as a stream, which is decrypted by other code.
   static let openpgp = FuzzTarget(name: "openpgp") { bytes in
     guard let first = bytes.first else { return }
     let input = Array(bytes.dropFirst())
     try Waiting.run {
-      var message = Message(body: .bytes(input))
+      var message = Message(body: first & 0x80 == 0 ? .bytes(input) : .stream(stream(of: input)))
       if first % 3 == 2 {
         message = Message(headers: ["x-signature": Base64.encode(input)], body: .bytes(Array("text\n".utf8)))
       }
       do { _ = try await OpenPGPSteps.made.get()[Int(first % 3)].run(&message) } catch let failure as Failure {
         try hold([.invalid, .rejected].contains(failure.kind), "\(failure)")
       }
+    }
+  }
+}
+
+/// Bytes in pieces of 100.
+private func stream(of bytes: [UInt8]) -> BodyStream {
+  let left = Mutex(bytes[...])
+  return BodyStream {
+    left.withLock { left in
+      defer { left = left.dropFirst(100) }
+      return left.isEmpty ? nil : Array(left.prefix(100))
     }
   }
 }

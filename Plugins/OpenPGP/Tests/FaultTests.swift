@@ -147,6 +147,7 @@ struct FaultTests {
       (["--rfc2440", "--disable-mdc", "--cipher-algo", "AES256"], "no_integrity"),
       (["--cipher-algo", "3DES"], "weak_cipher"), (["--cipher-algo", "CAST5"], "weak_cipher"),
       (["--sign", "--digest-algo", "SHA1"], "weak_hash"), (["--sign", "--digest-algo", "RIPEMD160"], "weak_hash"),
+      (["--sign", "--digest-algo", "MD5"], "weak_hash"),
     ])
   func weak(_ arguments: [String], _ weakness: String) async throws {
     let parties = try await Parties.curve.value

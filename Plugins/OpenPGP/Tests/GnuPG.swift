@@ -44,7 +44,8 @@ final class GnuPG: Sendable {
   /// Makes a key; answers its fingerprint.
   @discardableResult
   func makeKey(
-    _ user: String, _ kind: Kind, passphrase: String = "", expires: String = "0", at time: String = "20230101T000000"
+    _ user: String, _ kind: Kind, passphrase: String = "", expires: String = "0", at time: String = "20230101T000000",
+    more: [String] = []
   ) async throws -> String {
     let protection = passphrase.isEmpty ? "%no-protection" : "Passphrase: \(passphrase)"
     let parameters = """
@@ -55,7 +56,7 @@ final class GnuPG: Sendable {
       %commit
 
       """
-    try await run(["--full-generate-key"], Array(parameters.utf8), at: time)
+    try await run(more + ["--full-generate-key"], Array(parameters.utf8), at: time)
     return try await fingerprint(of: user)
   }
 

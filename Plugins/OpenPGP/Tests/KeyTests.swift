@@ -101,6 +101,25 @@ struct KeyTests {
     }
   }
 
+  @Test("a key whose owner bound it by MD5, or of late by SHA-1, is none of his", arguments: ["MD5", "SHA1"])
+  func weaklyBound(_ hash: String) async throws {
+    let gpg = try await GnuPG()
+    let user = "weak@x.example"
+    let weak = ["--allow-weak-digest-algos", "--cert-digest-algo", hash]
+    try await gpg.makeKey(user, .curve25519, at: "20250101T000000", more: weak)
+    let keys: Configuration = ["public": [["file": "\(try await gpg.exportPublic(user))"]]]
+    let context = Context.testing(clock: ManualClock(wallTime: 1_750_000_000))
+    let problems = #expect(throws: Diagnostics.self) {
+      _ = try ComponentLoader([.openPGP], context: context).steps([encrypt(keys, user)])
+    }
+    let expected = "pgp_encrypt: a key that is to encrypt has no good signature of its owner"
+    #expect(problems?.all.map(\.message) == [expected])
+    let signed = try await gpg.run(weak + ["--sign", "--local-user", user], Self.text, at: "20250102T000000")
+    let failed = try await failure(
+      of: ["pgp_verify": ["keys": keys]], on: signed, clock: ManualClock(wallTime: 1_750_000_000))
+    #expect(failed?.kind == .rejected)
+  }
+
   @Test("a file that changes is read again, and one that cannot be used leaves the former keys")
   func changes() async throws {
     let (parties, others) = (try await Parties.curve.value, try await Parties.rsa.value)

@@ -57,11 +57,15 @@ final class RNPProvider: OpenPGPProvider {
   ) throws(Failure) -> ProviderReport {
     try withSession(keys, time) { session throws(Failure) in
       let session = try usable(session, for: order, at: time)
-      return switch order {
-      case .encrypt(let order): try RNPEncrypting.run(order, session, time, pump)
-      case .sign(let order): try RNPSigning.run(order, session, time, pump)
-      case .decrypt(let order): try RNPVerifying.decrypt(order, session, time, pump)
-      case .verify(let order): try RNPVerifying.verify(order, session, time, pump)
+      switch order {
+      case .encrypt(let order):
+        if let report = try BulkEncrypting.run(order, session, time, pump) { return report }
+        return try RNPEncrypting.run(order, session, time, pump)
+      case .sign(let order): return try RNPSigning.run(order, session, time, pump)
+      case .decrypt(let order):
+        if let report = try BulkDecrypting.run(order, session, time, pump) { return report }
+        return try RNPVerifying.decrypt(order, session, time, pump)
+      case .verify(let order): return try RNPVerifying.verify(order, session, time, pump)
       }
     }
   }

@@ -11,6 +11,8 @@ final class RNPSession: @unchecked Sendable {
   private let certificates: [RNPCertificate]
   /// Those that were asked for, by what they were called.
   private var named: [KeyName: RNPCertificate] = [:]
+  /// Those that session keys are decrypted with outside of librnp, once they were needed.
+  private var opening: [TransportKey]?
 
   /// Loads keys; takes a tenth of a second for each passphrase. librnp thinks of them what is to be thought at `time`, and
   /// where it is to forget that keys were revoked, as if they never had been.
@@ -61,6 +63,17 @@ final class RNPSession: @unchecked Sendable {
       }
     }
     return nil
+  }
+
+  /// The secret keys for messages of others, of the kinds that can be taken out of librnp. The first time takes a tenth of a
+  /// second for each passphrase.
+  func openingKeys() -> [TransportKey] {
+    if let opening { return opening }
+    let keys = certificates.flatMap { $0.subkeys + [$0.primary] }
+      .filter { $0.isSecret && $0.allows(.encrypt) }
+      .compactMap { $0.transportKey(unlockedBy: material.entries.compactMap(\.passphrase)) }
+    opening = keys
+    return keys
   }
 
   private static func load(_ entry: KeyMaterial.Entry, into ffi: rnp_ffi_t) throws(Failure) {

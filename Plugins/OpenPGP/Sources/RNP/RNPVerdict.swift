@@ -38,17 +38,30 @@ struct RNPVerdict {
     try checkRecipient()
   }
 
+  /// Whether what was decrypted already holds nothing that librnp has decrypted once more.
+  func checkNothingIsEncrypted() throws(Failure) {
+    var modeText: UnsafeMutablePointer<CChar>?
+    rnp_op_verify_get_protection_info(operation, &modeText, nil, nil)
+    defer { rnp_buffer_destroy(modeText) }
+    guard modeText.map({ String(cString: $0) }) ?? "none" == "none" else { throw .damaged }
+  }
+
+  /// Whether the key that the message was encrypted for may be used.
+  func checkRecipient(_ id: String) throws(Failure) {
+    // One that is encrypted for nobody in particular (RFC 4880, 5.1) does not say which key it was.
+    guard let (_, key) = session.key(id) else { return }
+    if let problem = key.problem(at: time, allowed: allowed) {
+      throw Failure(.rejected, "the key that the message is encrypted for \(problem)")
+    }
+  }
+
   private func checkRecipient() throws(Failure) {
     var recipient: rnp_recipient_handle_t?
     rnp_op_verify_get_used_recipient(operation, &recipient)
     guard let recipient, let id = rnpText({ rnp_recipient_get_keyid(recipient, $0) }) else {
       throw Failure(.rejected, "the message is encrypted by a passphrase")
     }
-    // One that is encrypted for nobody in particular (RFC 4880, 5.1) does not say which key it was.
-    guard let (_, key) = session.key(id) else { return }
-    if let problem = key.problem(at: time, allowed: allowed) {
-      throw Failure(.rejected, "the key that the message is encrypted for \(problem)")
-    }
+    try checkRecipient(id)
   }
 
   /// Who signed, where all that is signed may be.

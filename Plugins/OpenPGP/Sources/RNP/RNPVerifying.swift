@@ -16,6 +16,20 @@ enum RNPVerifying {
     return try report.get()
   }
 
+  /// Reads a message that was encrypted and is not any more, for the key of `recipient`.
+  static func readDecrypted(
+    _ order: Decryption, _ session: RNPSession, _ time: UInt64, _ pump: Pump, recipient: [UInt8]
+  ) throws(Failure) -> ProviderReport {
+    var report: Result<ProviderReport, Failure> = .failure(Failure(.internal, "librnp said nothing"))
+    try run(session, order.signatures.allowed, pump, isDecrypted: true) { operation throws(Failure) in
+      let verdict = RNPVerdict(operation: operation, session: session, time: time, allowed: order.signatures.allowed)
+      try verdict.checkRecipient(RNPKey.digits(recipient))
+      try verdict.checkNothingIsEncrypted()
+      report = .success(try verdict.signers(order.signatures))
+    }
+    return try report.get()
+  }
+
   static func verify(
     _ order: Verification, _ session: RNPSession, _ time: UInt64, _ pump: Pump
   ) throws(Failure) -> ProviderReport {
@@ -29,13 +43,13 @@ enum RNPVerifying {
 
   /// Runs the operation, and then `judge`, whose verdict counts beside that of librnp.
   private static func run(
-    _ session: RNPSession, _ allowed: Set<Weakness>, _ pump: Pump, detached: [UInt8]? = nil,
+    _ session: RNPSession, _ allowed: Set<Weakness>, _ pump: Pump, detached: [UInt8]? = nil, isDecrypted: Bool = false,
     judge: (rnp_op_verify_t) throws(Failure) -> Void
   ) throws(Failure) {
     allow(allowed, session.ffi)
     defer { forbid(allowed, session.ffi) }
     var judged: Failure?
-    var isForUs = false
+    var isForUs = isDecrypted
     try RNPStreams.run(pump) { input, output throws(RNPError) in
       var signature: rnp_input_t?
       var operation: rnp_op_verify_t?
@@ -55,7 +69,7 @@ enum RNPVerifying {
       guard let operation else { throw RNPError(code: rnp_result_t(RNP_ERROR_GENERIC)) }
       let result = rnp_op_verify_execute(operation)
       guard result == rnp_result_t(RNP_SUCCESS) || RNPError(code: result).isOfSignatures else {
-        isForUs = session.isRecipient(of: operation)
+        isForUs = isForUs || session.isRecipient(of: operation)
         throw RNPError(code: result)
       }
       do throws(Failure) { try judge(operation) } catch { judged = error }
@@ -110,7 +124,7 @@ extension RNPError {
 
 extension Failure {
   /// What could not be read as OpenPGP, or was not as it was sent.
-  fileprivate static var damaged: Failure {
+  static var damaged: Failure {
     Failure(.invalid, "the message is no OpenPGP message, or is damaged, or was changed")
   }
 }

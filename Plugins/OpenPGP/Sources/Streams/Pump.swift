@@ -1,18 +1,22 @@
 internal import Glibc
 internal import Omnibus
 
-/// The two ends of one operation: where it reads from and where it writes to, within bounds. Used by its thread alone.
+/// The two ends of one operation: where it reads from and where it writes to, within bounds. Used by its thread alone, unless
+/// one of the ends is handed over.
 final class Pump {
   /// Where an operation reads from.
   enum Intake {
     case bytes([UInt8])
     case transfer(Transfer)
+    case pipe(Pipe)
   }
 
   /// Where what it makes goes.
   enum Outlet {
     /// To whoever takes it at once; pieces are filled up first.
     case transfer(Transfer)
+    /// To another thread; the same.
+    case pipe(Pipe)
     /// To nobody until the operation has ended well.
     case hold(Hold)
     /// Nowhere.
@@ -29,9 +33,10 @@ final class Pump {
     static let ratioFloor = 1 << 20
   }
 
-  private static let pieceSize = 128 << 10
+  private static let pieceSize = 256 << 10
+  private static let largeSize = 1 << 20
 
-  private let intake: Intake
+  private var intake: Intake
   private var outlet: Outlet
   private let bounds: Bounds
   /// A copy of what is read, for bodies that go on as they are.
@@ -57,10 +62,58 @@ final class Pump {
     if case .bytes(let bytes) = intake { piece = bytes }
   }
 
+  /// Whether more is to be read than is worth a second thread.
+  var isLarge: Bool { if case .bytes(let bytes) = intake { bytes.count >= Self.largeSize } else { true } }
+
   /// What was written, where that was held.
   var held: Hold.Content? { if case .hold(let hold) = outlet { hold.content } else { nil } }
   /// What was read, where that was copied.
   var copied: Hold.Content? { copy?.content }
+
+  /// The next bytes, up to `count`, which are still to be read then; fewer before the end, nil where there is a failure.
+  func look(_ count: Int) -> ArraySlice<UInt8>? {
+    while piece.count - place < count {
+      guard let next = nextPiece() else { return nil }
+      if next.isEmpty { break }
+      piece.removeFirst(place)
+      place = 0
+      piece.append(contentsOf: next)
+    }
+    return piece[place...].prefix(count)
+  }
+
+  /// Reads the next bytes as they came, without copying them; none at the end, nil where there is a failure.
+  func take() -> ArraySlice<UInt8>? {
+    guard failure == nil else { return nil }
+    if place == piece.count {
+      guard let next = nextPiece() else { return nil }
+      piece = next
+      place = 0
+    }
+    defer { place = piece.count }
+    read += piece.count - place
+    return piece[place...]
+  }
+
+  /// Another pump that writes where this one would, and reads what this one's thread puts into `pipe`; to be given back.
+  func handOverOutlet(reading pipe: Pipe) -> Pump {
+    defer { outlet = .nowhere }
+    return Pump(.pipe(pipe), to: outlet, within: bounds)
+  }
+
+  /// Another pump that reads what this one would, and whose output comes through `pipe`.
+  func handOverIntake(writing pipe: Pipe) -> Pump {
+    let other = Pump(intake, to: .pipe(pipe))
+    (other.piece, other.place) = (piece, place)
+    (intake, piece, place) = (.bytes([]), [], 0)
+    return other
+  }
+
+  /// Takes back what was handed over, with what was written.
+  func takeBack(_ other: Pump) {
+    outlet = other.outlet
+    other.outlet = .nowhere
+  }
 
   /// Reads up to as many bytes as `buffer` takes; 0 at the end, nil where there is a failure.
   func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Int? {
@@ -97,9 +150,19 @@ final class Pump {
       do throws(Failure) { try hold.append(bytes) } catch { failure = error }
       outlet = .hold(hold)
       return failure == nil
-    case .transfer(let transfer):
+    case .transfer, .pipe:
       pending.append(contentsOf: bytes)
-      return pending.count < Self.pieceSize || flush(to: transfer)
+      return pending.count < Self.pieceSize || flush()
+    }
+  }
+
+  /// Writes a piece as it is where it goes to others, so that it is not copied; false where there is a failure.
+  func write(_ piece: [UInt8]) -> Bool {
+    switch outlet {
+    case .hold, .nowhere: return piece.withUnsafeBytes { write($0) }
+    case .transfer, .pipe:
+      if piece.isEmpty { return failure == nil }
+      return failure == nil && flush() && hand(on: piece)
     }
   }
 
@@ -107,7 +170,7 @@ final class Pump {
   func finish() throws(Failure) {
     var rest = [UInt8](repeating: 0, count: 4096)
     while let count = rest.withUnsafeMutableBytes({ fill($0) }), count > 0 {}
-    if case .transfer(let transfer) = outlet, failure == nil { _ = flush(to: transfer) }
+    if failure == nil { _ = flush() }
     if let failure { throw failure }
   }
 
@@ -121,11 +184,15 @@ final class Pump {
   }
 
   private func nextPiece() -> [UInt8]? {
-    guard case .transfer(let transfer) = intake else { return [] }
-    do throws(Transfer.Abandoned) { return try transfer.read() } catch {
-      _ = fail(.cancelled, "the work was given up")
-      return nil
+    switch intake {
+    case .bytes: return []
+    case .pipe(let pipe):
+      if let next = pipe.read() { return next }
+    case .transfer(let transfer):
+      if let next = try? transfer.read() { return next }
     }
+    _ = fail(.cancelled, "the work was given up")
+    return nil
   }
 
   private func keep(_ bytes: UnsafeRawBufferPointer) {
@@ -134,15 +201,21 @@ final class Pump {
     copy = hold
   }
 
-  private func flush(to transfer: Transfer) -> Bool {
+  private func flush() -> Bool {
     guard !pending.isEmpty else { return true }
     let piece = pending
     pending = []
     pending.reserveCapacity(Self.pieceSize + (32 << 10))
-    do throws(Transfer.Abandoned) { try transfer.write(piece) } catch {
-      return fail(.cancelled, "the work was given up")
+    return hand(on: piece)
+  }
+
+  private func hand(on piece: [UInt8]) -> Bool {
+    switch outlet {
+    case .pipe(let pipe): if pipe.write(piece) { return true }
+    case .transfer(let transfer): if (try? transfer.write(piece)) != nil { return true }
+    case .hold, .nowhere: return true
     }
-    return true
+    return fail(.cancelled, "the work was given up")
   }
 
   private func fail(_ kind: Failure.Kind, _ reason: String) -> Bool {

@@ -2,8 +2,9 @@ internal import Omnibus
 internal import OmnibusReactor
 internal import Synchronization
 
-/// What stands between a thread that works on a stream and the one task that feeds it and takes what it makes. Both sides
-/// wait for each other, and neither holds more than about a megabyte for the other.
+/// What stands between the work on a stream, of which one thread reads and the same or another one writes, and the one task
+/// that feeds it and takes what it makes. Both sides wait for each other, and neither holds more than about a megabyte for the
+/// other.
 final class Transfer: Sendable {
   /// What the task has to do next.
   enum Turn: Sendable {
@@ -26,7 +27,8 @@ final class Transfer: Sendable {
     var outputBytes = 0
     var result: Result<ProviderReport, Failure>?
     var isAbandoned = false
-    var threadWaits = false
+    var readerWaits = false
+    var writerWaits = false
     var task: UnsafeContinuation<Turn, Never>?
 
     /// What the task has to do; nil where it has to wait.
@@ -44,9 +46,10 @@ final class Transfer: Sendable {
   private static let limit = 1 << 20
 
   private let state = Mutex(State())
-  private let wake = Semaphore()
+  private let readable = Semaphore()
+  private let writable = Semaphore()
 
-  // MARK: the thread
+  // MARK: the threads
 
   /// The next piece for the thread, empty at the end. Blocks.
   func read() throws(Abandoned) -> [UInt8] {
@@ -63,12 +66,12 @@ final class Transfer: Sendable {
         } else if state.inputEnded {
           piece = []
         } else {
-          state.threadWaits = true
+          state.readerWaits = true
         }
       }
       if isAbandoned { throw Abandoned() }
       if let piece { return piece }
-      wake.wait()
+      readable.wait()
     }
   }
 
@@ -85,12 +88,12 @@ final class Transfer: Sendable {
           state.outputBytes += piece.count
           isTaken = true
         } else {
-          state.threadWaits = true
+          state.writerWaits = true
         }
       }
       if isAbandoned { throw Abandoned() }
       if isTaken { return }
-      wake.wait()
+      writable.wait()
     }
   }
 
@@ -112,25 +115,32 @@ final class Transfer: Sendable {
 
   /// Hands a piece to the thread.
   func give(_ piece: [UInt8]) {
-    wakeThread { state in
+    wakeReader { state in
       state.input.append(piece)
       state.inputBytes += piece.count
     }
   }
 
   /// Says that there are no more pieces.
-  func endInput() { wakeThread { $0.inputEnded = true } }
+  func endInput() { wakeReader { $0.inputEnded = true } }
 
-  /// Has the thread give up.
-  func abandon() { wakeThread { $0.isAbandoned = true } }
+  /// Has the threads give up.
+  func abandon() {
+    wakeReader { $0.isAbandoned = true }
+    let mustWake = state.withLock { state in
+      defer { state.writerWaits = false }
+      return state.writerWaits
+    }
+    if mustWake { writable.signal() }
+  }
 
-  private func wakeThread(_ body: (inout State) -> Void) {
+  private func wakeReader(_ body: (inout State) -> Void) {
     let mustWake = state.withLock { state in
       body(&state)
-      defer { state.threadWaits = false }
-      return state.threadWaits
+      defer { state.readerWaits = false }
+      return state.readerWaits
     }
-    if mustWake { wake.signal() }
+    if mustWake { readable.signal() }
   }
 
   /// Changes the state, and lets the task go on where that gave it something to do.
@@ -141,11 +151,11 @@ final class Transfer: Sendable {
       state.task = nil
       // What was taken makes room for a thread that waits for it.
       guard case .output = turn else { return (task, turn, false) }
-      defer { state.threadWaits = false }
-      return (task, turn, state.threadWaits)
+      defer { state.writerWaits = false }
+      return (task, turn, state.writerWaits)
     }
     guard let (task, turn, mustWake) = next else { return }
-    if mustWake { wake.signal() }
+    if mustWake { writable.signal() }
     task.resume(returning: turn)
   }
 }

@@ -1,0 +1,49 @@
+import Omnibus
+import OmnibusTesting
+import Synchronization
+
+@testable import OpenPGPPlugin
+
+/// Messages as the bulk layer makes them, for what is in them that nobody else would put there.
+struct BulkMessages {
+  let key: TransportKey
+
+  /// For the first secret key of a file.
+  init(_ parties: Parties) throws {
+    let entry = KeyMaterial.Entry(
+      name: "key", bytes: parties.gpg.files.read("\(parties.ours).secret") ?? [], isSecret: true,
+      passphrase: parties.passphrase.isEmpty ? nil : Secret(parties.passphrase))
+    let session = try RNPSession(KeyMaterial([entry]), at: 1_700_000_000)
+    guard let key = session.openingKeys().first else { throw Failure(.internal, "there is no key") }
+    self.key = key
+  }
+
+  /// `packets` encrypted; they may be any bytes.
+  func message(_ packets: [UInt8], _ cipher: Cipher = .aes256) throws -> [UInt8] {
+    let session = try SessionKey.random(cipher)
+    let writer = try ProtectedWriter(session)
+    try packets.withUnsafeBytes { try writer.write($0) }
+    let head = try key.wrap(session)
+    let whole = writer.take() ?? []
+    return try head + whole + writer.finish()
+  }
+
+  /// Data as a message of its own.
+  static func literal(_ text: [UInt8], _ compression: Compression = .none) throws -> [UInt8] {
+    guard let writer = LiteralWriter(compression, level: 6) else { throw Failure(.internal, "zlib does not begin") }
+    let whole = try text.withUnsafeBytes { try writer.write($0) } ?? []
+    return try whole + writer.finish()
+  }
+}
+
+/// Bytes as a stream of pieces, which the bulk layer works on whatever their count.
+func pieces(_ bytes: [UInt8], of size: Int = 1000) -> Body {
+  let left = Mutex(bytes[...])
+  return .stream(
+    BodyStream(length: bytes.count) {
+      left.withLock { left in
+        defer { left = left.dropFirst(size) }
+        return left.isEmpty ? nil : Array(left.prefix(size))
+      }
+    })
+}
