@@ -27,15 +27,7 @@ struct AdminTests {
   /// The program with an admin API on a port of its own.
   private func start(_ admin: String = "") async throws -> (program: RunningProgram, url: String) {
     folder.write("omnibus.yaml", "admin: { listen: \"127.0.0.1:0\"\(admin) }\nwatch: false\nlog: { format: json }\n")
-    let program = try RunningProgram(Project.program, ["run", routes])
-    #expect(
-      try await eventually(within: .seconds(30)) {
-        program.output.contains("\"message\":\"ready\"") || !program.isRunning
-      })
-    #expect(program.isRunning, "\(program.output)")
-    let line = try #require(program.output.split(separator: "\n").first { $0.contains("admin API serves") })
-    let fields = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-    return (program, "http://\(try #require(fields["address"] as? String))")
+    return try await RunningProgram.serving(routes)
   }
 
   private func run(

@@ -29,15 +29,7 @@ struct SchemaReloadTests {
       """)
     folder.write("Routes/schemas/client.json", ##"{"properties":{"name":{"$ref":"name.json"}}}"##)
     folder.write("Routes/schemas/name.json", ##"{"maxLength":5}"##)
-    let program = try RunningProgram(Project.program, ["run", routes])
-    #expect(
-      try await eventually(within: .seconds(30)) {
-        program.output.contains("\"message\":\"ready\"") || !program.isRunning
-      })
-    #expect(program.isRunning, "\(program.output)")
-    let line = try #require(program.output.split(separator: "\n").first { $0.contains("admin API serves") })
-    let fields = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-    return (program, "http://\(try #require(fields["address"] as? String))")
+    return try await RunningProgram.serving(routes)
   }
 
   /// The status that the route answers a client of that name with.
