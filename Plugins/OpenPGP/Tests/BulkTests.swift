@@ -154,7 +154,7 @@ struct BulkTests {
     let message = try messages.message(try BulkMessages.literal(Self.text(3000), .zlib))
     let step = try ComponentLoader([.openPGP]).steps([FaultTests.decrypt(parties)])
     var random = SystemRandomNumberGenerator()
-    for _ in 0..<300 {
+    for _ in 0..<1000 {
       var bytes = message
       for _ in 0..<Int.random(in: 1...4, using: &random) {
         let place = Int.random(in: 0..<bytes.count, using: &random)

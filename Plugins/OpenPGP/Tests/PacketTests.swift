@@ -41,6 +41,30 @@ struct PacketTests {
     }
   }
 
+  @Test("text is what it was, whatever its size, and no other is taken for it")
+  func protection() throws {
+    for cipher in Cipher.allCases {
+      let key = try SessionKey.random(cipher)
+      for size in Array(0..<40) + (cipher == .aes256 ? Array(32_710..<32_775) + Array(262_085..<262_150) : []) {
+        let text = (0..<size).map { UInt8(truncatingIfNeeded: $0) }
+        let writer = try ProtectedWriter(key)
+        try text[...].reading { (bytes) throws(Damaged) in try writer.write(bytes) }
+        let packet = (writer.take() ?? []) + (try writer.finish())
+        var content = try read(packet, of: 100_000)[0].content
+        #expect(try decrypt(content, key) == text, "\(cipher) \(size)")
+        content[size % content.count] ^= 1
+        #expect(throws: Damaged.self, "\(cipher) \(size)") { _ = try decrypt(content, key) }
+      }
+    }
+  }
+
+  private func decrypt(_ content: [UInt8], _ key: SessionKey) throws -> [UInt8] {
+    let reader = try ProtectedReader(key)
+    var text: [UInt8] = []
+    content[...].reading { bytes in reader.read(bytes) { text += $0 } }
+    return try text + reader.finish()
+  }
+
   @Test("lengths of all forms are read")
   func lengths() throws {
     let long = [UInt8](repeating: 7, count: 300)

@@ -6,9 +6,10 @@ enum BulkEncrypting {
   static func run(
     _ order: Encryption, _ session: RNPSession, _ time: UInt64, _ pump: Pump
   ) throws(Failure) -> ProviderReport? {
+    guard pump.isLarge, !order.isArmored else { return nil }
     let (recipients, signers) = try RNPEncrypting.keys(order, session, time)
     let literal = signers.isEmpty ? LiteralWriter(order.compression, level: order.level) : nil
-    guard pump.isLarge, !order.isArmored, literal != nil || !signers.isEmpty,
+    guard literal != nil || !signers.isEmpty,
       let (head, writer) = begin(order.cipher, recipients)
     else { return nil }
     let pipe = Pipe()

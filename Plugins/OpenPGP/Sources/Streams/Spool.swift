@@ -7,6 +7,8 @@ internal import Synchronization
 /// A file without a name: nobody else sees what is in it, and it is gone with whoever holds it, also when that is killed.
 final class Spool: Sendable {
   private static let pieceSize = 256 << 10
+  /// Closes what was let go of: the system frees a large file then, which takes its time, and who lets go may be a reactor.
+  private static let closing = BlockingExecutor(name: "openpgp-close", threads: 1)
 
   private let descriptor: Int32
   private let size = Atomic<Int>(0)
@@ -18,7 +20,7 @@ final class Spool: Sendable {
     self.descriptor = descriptor
   }
 
-  deinit { close(descriptor) }
+  deinit { _ = Self.closing.start { [descriptor] in close(descriptor) } }
 
   /// How many bytes were written.
   var count: Int { size.load(ordering: .relaxed) }
