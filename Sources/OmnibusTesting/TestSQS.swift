@@ -47,8 +47,6 @@ package final class TestSQS: Sendable {
     package var given: [String: Int] = [:]
     package var isThere = true
     package var visibility: Int
-    /// For how long messages are hidden that are received, in seconds.
-    var hidden = 0
     var next = 0
     var answers: [String: @Sendable (JSONNode) -> Answer?] = [:]
   }
@@ -100,16 +98,12 @@ package final class TestSQS: Sendable {
     state.withLock { $0.answers[action] = answer }
   }
 
-  /// Lets time pass, and stand still whenever a message under way would come to light before an eighth of its time has
-  /// passed: whoever keeps it hidden gets the chance to. False where nobody does.
-  package func pass(_ duration: Duration, _ clock: ManualClock, step: Duration = .milliseconds(250)) async throws
-    -> Bool
-  {
+  /// Lets time pass from one beat of the sources to the next, as soon as so many of them wait for theirs: none passes while
+  /// they keep messages hidden. False where they do not come to wait.
+  package func pass(_ duration: Duration, _ clock: ManualClock, beats: Int = 1) async throws -> Bool {
     let end = clock.now &+ duration.nanosecondsClamped
     return try await eventually {
-      let reserve = UInt64(state.withLock { $0.hidden }) * 125_000_000
-      let first = state.withLock { $0.entries.map(\.visibleAt).filter { $0 > clock.now }.min() } ?? .max
-      if first > clock.now &+ step.nanosecondsClamped &+ reserve { clock.advance(by: step) }
+      if clock.now < end, clock.timers >= beats, let next = clock.next { clock.advance(by: next) }
       return clock.now >= end
     }
   }
@@ -212,8 +206,7 @@ package final class TestSQS: Sendable {
   private func take(_ count: Int, _ hidden: Int?) -> [Entry] {
     let now = clock.now
     return state.withLock { state in
-      state.hidden = hidden ?? state.visibility
-      let end = now &+ UInt64(state.hidden) * 1_000_000_000
+      let end = now &+ UInt64(hidden ?? state.visibility) * 1_000_000_000
       let locked = Set(state.entries.filter { $0.visibleAt > now }.compactMap(\.group))
       var found: [Entry] = []
       for place in state.entries.indices where found.count < count && state.entries[place].visibleAt <= now {

@@ -108,6 +108,12 @@ import Testing
     stub.become { _ in AWSStub.text(status, "") }
     await #expect(throws: Failure.self) { try await call(client, context) }
     #expect(stub.requests.all.count == 6)
+    // While there are no others, those that there are are not given up.
+    agent.become { _ in AWSStub.text(500, "") }
+    await #expect(throws: Failure.self) { try await call(client, context) }
+    stub.become { _ in AWSStub.text(200, "") }
+    #expect(try await call(client, context).status == 200)
+    #expect(stub.requests.all.suffix(3).map(\.accessKey) == ["AK3", "AK3", "AK3"])
   }
 
   @Test(

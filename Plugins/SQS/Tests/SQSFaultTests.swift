@@ -58,7 +58,7 @@ struct SQSFaultTests {
     server.put("once")
     await first.arrivals.wait(for: 1)
     let second = try await RunningSource(server.options(), clock: clock)
-    #expect(try await server.pass(.seconds(20), clock))
+    #expect(try await server.pass(.seconds(20), clock, beats: 2))
     #expect(first.arrivals.all.count == 1 && second.arrivals.all.isEmpty)
     release.signal()
     #expect(try await eventually { server.deleted.count == 1 })
@@ -141,6 +141,18 @@ struct SQSFaultTests {
       try await RunningSource(server.options("\(server.url)/123456789012/orders"), clock: clock)
     }
     #expect(failure?.reason == "sqs answered 400 QueueDoesNotExist")
+  }
+
+  @Test("a queue that another makes at the same time is taken as it is")
+  func madeByAnother() async throws {
+    let server = try TestSQS(clock: clock)
+    let missing = Countdown(2)
+    server.answer("GetQueueUrl") { _ in missing.next() ? .error(400, "QueueDoesNotExist") : nil }
+    server.answer("CreateQueue") { _ in .error(400, "com.amazonaws.sqs#QueueNameExists") }
+    server.put("1")
+    let source = try await RunningSource(server.options("orders", [("create", [:])]), clock: clock)
+    #expect(try await eventually { server.deleted.count == 1 })
+    try await source.end()
   }
 
   @Test(

@@ -86,9 +86,9 @@ public struct AWSClient: Sendable {
   ) async -> Bool {
     if error.mayBeSkewed, connection.heed(date: response.headers["date"], signedAt: signedAt, context) { return true }
     guard error.mayBeOfEndedKeys else { return false }
-    connection.provider.drop(credentials)
-    guard let others = try? await connection.provider.credentials(context) else { return false }
-    return !others.areSame(as: credentials)
+    // Where it is not said that they have ended, they must not be lost to all others.
+    if error.isOfEndedKeys { connection.provider.drop(credentials) }
+    return await connection.provider.others(than: credentials, context) != nil
   }
 }
 

@@ -63,6 +63,18 @@ public final class AWSCredentialProvider: Sendable {
     }
   }
 
+  /// Others than credentials that a service did not take, as far as there are any now; nil where there are none, and those
+  /// that there are stay in use unless they were dropped.
+  func others(than credentials: AWSCredentials, _ context: Context) async -> AWSCredentials? {
+    let (present, loading) = state.withLock { state -> (AWSCredentials?, Loading?) in
+      if let present = state.credentials, !present.areSame(as: credentials) { return (present, nil) }
+      return (nil, state.loading ?? load(&state, context))
+    }
+    if let present { return present }
+    guard let found = try? await loading?.value.get() else { return nil }
+    return found.areSame(as: credentials) ? nil : found
+  }
+
   /// Gets credentials for all who wait. It belongs to none of them, so that none who gives up takes it from the others.
   @discardableResult
   private func load(_ state: inout State, _ context: Context) -> Loading {

@@ -11,6 +11,9 @@ public final class SQSQueue: Sendable {
   /// their way here. What queues do that say nothing.
   private static let leastVisibility = 30
 
+  /// What SQS answers of a queue that is there with other attributes.
+  private static let existing: Set<String> = ["QueueAlreadyExists", "QueueNameExists"]
+
   private struct State {
     var url: String?
     var visibility: Duration?
@@ -131,7 +134,13 @@ public final class SQSQueue: Sendable {
   ) async throws(Failure) -> String {
     let all = attributes + (name.hasSuffix(".fifo") ? [("FifoQueue", "true")] : [])
     let parameters: [(String, Value)] = [("QueueName", .string(name)), ("Attributes", .map(ValueMap(all)))]
-    return try Self.url(try await client.call("CreateQueue", parameters, context))
+    do throws(Failure) {
+      return try Self.url(try await client.call("CreateQueue", parameters, context))
+    } catch {
+      // Somebody else has just made it, with attributes of his own.
+      guard let code = (error.cause as? AWSServiceError)?.code, Self.existing.contains(code) else { throw error }
+      return try await lookUp(name, context)
+    }
   }
 
   /// Attributes of a queue, by their names.
