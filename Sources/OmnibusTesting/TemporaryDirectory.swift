@@ -1,16 +1,11 @@
 internal import Glibc
-internal import Synchronization
 
-/// A folder of its own for a test, removed with all that is in it when nobody holds it any more, or the tests end. Those of
-/// tests that were killed are removed by the next ones that run.
+/// A folder of its own for a test, removed with all that is in it when nobody holds it any more. What is held when the tests
+/// end, or are killed, is removed by the next ones that run.
 public final class TemporaryDirectory: Sendable {
   private static let prefix = "omnibus-tests-"
   /// Done once in a process.
-  private static let housekeeping: Void = {
-    removeLeftovers()
-    atexit { held.withLock { $0 }.forEach(removeAll) }
-  }()
-  private static let held = Mutex<Set<String>>([])
+  private static let leftovers: Void = removeLeftovers()
 
   /// The absolute path, without a slash at the end.
   public let path: String
@@ -19,19 +14,17 @@ public final class TemporaryDirectory: Sendable {
 
   /// Makes the folder.
   public init() {
-    Self.housekeeping
+    Self.leftovers
     var template = Array("/tmp/\(Self.prefix)XXXXXX".utf8CString)
     precondition(mkdtemp(&template) != nil, "the tests need a folder in /tmp")
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     flock(lock, LOCK_SH)
-    Self.held.withLock { [path] in _ = $0.insert(path) }
   }
 
   deinit {
     Self.removeAll(path)
     close(lock)
-    Self.held.withLock { [path] in _ = $0.remove(path) }
   }
 
   /// Removes the folders that nobody has locked, but for those that are so new that their owner is about to.

@@ -45,14 +45,42 @@ struct EventTests {
     #expect(try await partner.object("change", "--count", "3", "--fault", "unknown") as? [String: Int] == ["400": 3])
     #expect(
       try await partner.object("change", "--count", "3", "--login", "partner:no") as? [String: Int] == ["401": 3])
+    let login = ["authorization": "Basic \(Data("partner:demonstration".utf8).base64EncodedString())"]
+    // Neither beside what an event has, nor within it.
+    for (name, value) in [
+      ("diagnoses", "I63.9"), ("branch", "north; has I63.9"), ("id", "V1 I63.9"),
+      ("changed_at", "2026-05-04T08:15:00Z I63.9"),
+    ] {
+      var event = [
+        "event_id": UUID().uuidString, "kind": "visit", "action": "updated", "id": "V1",
+        "changed_at": "2026-05-04T08:15:00Z",
+      ]
+      event[name] = value
+      let document = String(decoding: try JSONEncoder().encode(event), as: UTF8.self)
+      let answer = try await HTTP.post("http://\(care.listen)/events", document, headers: login)
+      #expect(answer.status == 400, "\(name)")
+    }
     let answer = try await HTTP.post(
-      "http://\(care.listen)/events", #"{"kind": "client", "diagnoses": ["I63.9"]}"#,
-      headers: ["authorization": "Basic \(Data("partner:demonstration".utf8).base64EncodedString())"])
+      "http://\(care.listen)/events", #"{"kind": "client", "diagnoses": ["I63.9"]}"#, headers: login)
     #expect(answer.status == 400)
     let text = String(decoding: answer.body, as: UTF8.self)
     #expect(!text.contains("I63") && !care.program.output.contains("I63"))
     let queues = try await partner.object("queues")
     #expect(queues.filter { $0.key.hasPrefix("events-") }.allSatisfy { $0.value as? Int == 0 })
+    // Of a name that comes twice only what was checked goes on.
+    let twice =
+      #"{"event_id": "6f1c0000-0000-4000-8000-000000000000", "kind": "visit", "action": "updated", "#
+      + #""id": "I63.9", "id": "V1", "changed_at": "2026-05-04T08:15:00Z"}"#
+    #expect(try await HTTP.post("http://\(care.listen)/events", twice, headers: login).status == 202)
+    #expect(try await eventually { try await care.waiting(in: "events-visit") == 1 })
+    let kept = try await aws.run(
+      """
+      import boto3
+      sqs = boto3.client("sqs")
+      url = sqs.get_queue_url(QueueName="care-events-visit")["QueueUrl"]
+      print(sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"])
+      """)
+    #expect(kept.contains(#""id":"V1""#) && !kept.contains("I63"))
   }
 
   @Test("while the broker is away the queues go on, and after its restart in the middle nothing is lost")

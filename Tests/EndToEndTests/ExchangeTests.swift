@@ -92,11 +92,22 @@ struct ExchangeTests {
     #expect(try await api.numbers("clients").first == "L1")
   }
 
-  @Test("a file for another key moves to the failed ones, and nothing of it is put")
-  func foreign() async throws {
+  @Test("a file may be signed, by the partner or by whom nobody knows", arguments: ["partner", "stranger"])
+  func signed(by signer: String) async throws {
     let (aws, api) = (try await MotoServer(), try await CareAPI())
     let care = try await CarePartners(aws: aws, api: api.url)
-    try await care.partner("drop", "--kind", "client", "--fault", "foreign")
+    try await care.partner("drop", "--kind", "client", "--count", "3", "--signed", signer)
+    #expect(try await moved(care, "outbound/clients.csv.gpg"), "\(care.program.output)")
+    #expect(try await api.numbers("clients").count == 3)
+  }
+
+  @Test(
+    "a file for another key, or one that was changed, moves to the failed ones, and nothing of it is put",
+    arguments: ["foreign", "tampered"])
+  func refused(_ fault: String) async throws {
+    let (aws, api) = (try await MotoServer(), try await CareAPI())
+    let care = try await CarePartners(aws: aws, api: api.url)
+    try await care.partner("drop", "--kind", "client", "--fault", fault)
     #expect(try await moved(care, "failed/clients.csv.gpg"), "\(care.program.output)")
     #expect(try await api.statistics().requests == 0)
   }

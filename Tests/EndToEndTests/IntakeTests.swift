@@ -28,6 +28,16 @@ struct IntakeTests {
     for text in ["Harbour", "Müller", "I63", "\"AC1\""] { #expect(!care.program.output.contains(text)) }
   }
 
+  @Test("a referral may be signed, by the partner or by whom nobody knows")
+  func signed() async throws {
+    let (aws, api) = (try await MotoServer(), try await CareAPI())
+    let care = try await CarePartners(aws: aws, api: api.url)
+    try await care.partner("refer", "--count", "2", "--prefix", "P", "--signed", "partner")
+    try await care.partner("refer", "--count", "2", "--prefix", "S", "--signed", "stranger")
+    #expect(
+      try await eventually { try await api.intake() == ["PC1", "PC2", "SC1", "SC2"] }, "\(care.program.output)")
+  }
+
   @Test("the key is served armoured, with a tag, and none of the secret one")
   func key() async throws {
     let (aws, api) = (try await MotoServer(), try await CareAPI())
@@ -44,13 +54,15 @@ struct IntakeTests {
   func broken() async throws {
     let (aws, api) = (try await MotoServer(), try await CareAPI())
     let care = try await CarePartners(aws: aws, api: api.url)
-    for (prefix, fault) in [("P", "plain"), ("F", "foreign"), ("I", "incomplete"), ("B", "branch")] {
+    for (prefix, fault) in [
+      ("P", "plain"), ("F", "foreign"), ("T", "tampered"), ("I", "incomplete"), ("B", "branch"),
+    ] {
       try await care.partner("refer", "--count", "1", "--prefix", prefix, "--fault", fault)
     }
     try await care.partner("refer", "--count", "3", "--prefix", "G")
     #expect(try await eventually { try await api.intake() == ["GC1", "GC2", "GC3"] }, "\(care.program.output)")
     #expect(
-      try await eventually(within: .seconds(120)) { try await care.waiting(in: "intake-dead") == 4 },
+      try await eventually(within: .seconds(120)) { try await care.waiting(in: "intake-dead") == 5 },
       "\(care.program.output)")
     #expect(try await care.waiting(in: "intake") == 0)
     #expect(try await api.statistics().byStatus == ["201": 3, "422": 5])

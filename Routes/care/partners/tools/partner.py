@@ -37,7 +37,7 @@ KINDS = ["client", "service", "visit", "employee"]
 BRANCHES = ["north", "south", "east", "west", "harbour"]
 FAMILY = "Acker Berg Conrad Dietz Engel Fischer Gruber Hahn Jung Kaya Möller Nowak Öztürk O'Brien García Dubois".split()
 GIVEN = "Anna Ben Carla David Elif Femke Gerd Hanna Ivan Jana Karim Lea Malik Nora Zoë Björn".split()
-REFERRAL_FAULTS = ["plain", "foreign", "incomplete", "branch"]
+REFERRAL_FAULTS = ["plain", "foreign", "tampered", "incomplete", "branch"]
 CHANGE_FAULTS = ["health", "unknown"]
 
 
@@ -72,8 +72,26 @@ class GnuPG:
             sys.exit(f"partner: gpg fails: {done.stderr.decode(errors='replace')}")
         return done.stdout
 
-    def encrypt(self, text, key, armored=True):
-        return self("--armor" if armored else "--no-armor", "--recipient-file", key, "--encrypt", input=text)
+    def encrypt(self, text, key, armored=True, signer=None):
+        """The text, encrypted; signed by the secret key of a file, or by one that nobody knows."""
+        sign = []
+        if signer == "stranger":
+            self("--passphrase", "", "--quick-generate-key", "Stranger <stranger@elsewhere.example>", "ed25519", "sign", "never")
+        elif signer:
+            self("--passphrase", "", "--import", signer)
+        if signer:
+            sign = ["--passphrase", "", "--sign"]
+        return self("--armor" if armored else "--no-armor", *sign, "--recipient-file", key, "--encrypt", input=text)
+
+    @staticmethod
+    def tampered(message, armored=True):
+        """The message with one bit of it changed."""
+        if armored:
+            lines = message.decode().split("\n")
+            place = len(lines) // 2
+            lines[place] = ("A" if lines[place][0] != "A" else "B") + lines[place][1:]
+            return "\n".join(lines).encode()
+        return message[:-10] + bytes([message[-10] ^ 1]) + message[-9:]
 
 
 class Partner:
@@ -167,10 +185,16 @@ class Partner:
                 if self.options.fault == "branch":
                     referral["client"]["branch"] = "moon"
                 text = json.dumps(referral).encode()
-                body = text if self.options.fault == "plain" else gpg.encrypt(text, key)
+                body = text if self.options.fault == "plain" else gpg.encrypt(text, key, signer=self.signer())
+                if self.options.fault == "tampered":
+                    body = gpg.tampered(body)
                 sqs.send_message(QueueUrl=url, MessageBody=body.decode())
                 sent.append(referral["client"]["external_id"])
         return sent
+
+    def signer(self):
+        """Who signs: nobody, the partner, or a stranger."""
+        return f"{self.options.keys}/partner.secret.asc" if self.options.signed == "partner" else self.options.signed
 
     def results(self):
         return self.take("intake-outbound")
@@ -259,8 +283,10 @@ class Partner:
             content, name = text.getvalue().encode(), f"{self.options.name or self.options.kind + 's'}.csv.gpg"
         with tempfile.TemporaryDirectory() as folder, GnuPG() as gpg:
             key = f"{self.options.keys}/partner.asc" if self.options.fault == "foreign" else self.provider_key(folder)
-            self.client("s3").put_object(
-                Bucket=self.options.bucket, Key=f"inbound/{name}", Body=gpg.encrypt(content, key, armored=False))
+            content = gpg.encrypt(content, key, armored=False, signer=self.signer())
+            if self.options.fault == "tampered":
+                content = gpg.tampered(content, armored=False)
+            self.client("s3").put_object(Bucket=self.options.bucket, Key=f"inbound/{name}", Body=content)
         return {"key": f"inbound/{name}"}
 
     def export(self):
@@ -311,6 +337,7 @@ def main():
     parser.add_argument("--prefix", default="R", help="what ids begin with")
     parser.add_argument("--broken", type=int, default=0, help="how many rows of a file are wrong")
     parser.add_argument("--fault", choices=REFERRAL_FAULTS + CHANGE_FAULTS)
+    parser.add_argument("--signed", choices=["partner", "stranger"], help="who signs what is encrypted; nobody unless given")
     parser.add_argument("--kind", choices=KINDS + ["legacy"])
     parser.add_argument("--name", help="of the file, without .csv.gpg")
     parser.add_argument("--key", help="of the object")
