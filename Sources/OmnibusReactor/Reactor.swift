@@ -15,7 +15,7 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
     return Unmanaged<Reactor>.fromOpaque(pointer).takeUnretainedValue()
   }
 
-  enum Work {
+  private enum Work {
     case job(UnownedJob)
     case call(@Sendable () -> Void)
   }
@@ -74,14 +74,8 @@ public final class Reactor: TaskExecutor, @unchecked Sendable {
       local.append(work)
       return
     }
-    if Handover.gather(work, for: self) { return }
-    take(CollectionOfOne(work))
-  }
-
-  /// Takes work of another thread.
-  func take(_ work: some Collection<Work>) {
     let mustWake = inbox.withLock { inbox in
-      inbox.work += work
+      inbox.work.append(work)
       defer { inbox.isAsleep = false }
       return inbox.isAsleep
     }

@@ -1,4 +1,3 @@
-internal import CReactor
 internal import Glibc
 
 // @unchecked: `sem_post` and `sem_wait` may be called from any thread; the memory lives as long as the object.
@@ -22,9 +21,4 @@ public final class Semaphore: @unchecked Sendable {
 
   /// Holds the thread until there is a signal for it.
   public func wait() { while sem_wait(semaphore) != 0 {} }
-
-  /// Holds the thread until there is a signal for it, or for so many milliseconds.
-  public func wait(milliseconds: Int) {
-    _ = omnibus_semaphore_wait(semaphore, UInt32(clamping: milliseconds))
-  }
 }

@@ -20,24 +20,6 @@ import Testing
     #expect(Reactor.current == nil)
   }
 
-  @Test("what a thread hands over together comes to each reactor in its order, when it has ended")
-  func together() async throws {
-    let group = try ReactorGroup(count: 2)
-    let came = Mutex<[Int: [Int]]>([:])
-    Handover.together {
-      for number in 0..<100 {
-        let reactor = group.reactors[number % 2]
-        reactor.execute { came.withLock { $0[reactor.index, default: []].append(number) } }
-      }
-      #expect(came.withLock { $0.isEmpty })
-    }
-    for reactor in group.reactors {
-      await withUnsafeContinuation { continuation in reactor.execute { continuation.resume() } }
-    }
-    #expect(
-      came.withLock { $0 } == [0: Array(stride(from: 0, to: 100, by: 2)), 1: Array(stride(from: 1, to: 100, by: 2))])
-  }
-
   @Test("no wake-up is lost, however many threads hand work over")
   func wakeUps() async throws {
     let group = try ReactorGroup(count: 1)

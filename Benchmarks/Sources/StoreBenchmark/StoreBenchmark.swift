@@ -55,7 +55,7 @@ struct StoreBenchmark {
     }
     report("\(name) drain", drained, time, spent, group: 0)
     await store.close()
-    for file in ["db", "db-wal", "journal-1", "journal-2", "lock", "attempts"] { unlink("\(folder)/omnibus.\(file)") }
+    for file in ["omnibus.db", "omnibus.db-wal", "omnibus.lock", "omnibus.attempts"] { unlink("\(folder)/\(file)") }
     rmdir(folder)
   }
 

@@ -26,9 +26,6 @@ final class QueueSignals: Sendable {
     }
   }
 
-  /// Whether anybody wants to know.
-  var areObserved: Bool { state.withLock { !$0.observers.isEmpty } }
-
   func remove(_ number: Int, from queue: String) {
     let removed = state.withLock { state in
       let removed = state.observers[queue]?.removeValue(forKey: number)

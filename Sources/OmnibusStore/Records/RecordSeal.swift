@@ -10,7 +10,6 @@ struct RecordSeal {
     case letterBody(String)
     case letterAttempts(String)
     case check
-    case journal(UInt64)
 
     fileprivate var bytes: [UInt8] {
       switch self {
@@ -19,7 +18,6 @@ struct RecordSeal {
       case .letterBody(let id): [3] + Array(id.utf8)
       case .check: [4]
       case .letterAttempts(let id): [5] + Array(id.utf8)
-      case .journal(let number): [6] + withUnsafeBytes(of: number.bigEndian) { Array($0) }
       }
     }
   }

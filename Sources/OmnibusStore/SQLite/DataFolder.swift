@@ -10,8 +10,6 @@ final class DataFolder {
   var database: String { Self.database(in: path) }
   /// How often messages were tried that are under way.
   var attempts: String { "\(path)/omnibus.attempts" }
-  /// The two files of the journal.
-  var journal: [String] { ["\(path)/omnibus.journal-1", "\(path)/omnibus.journal-2"] }
 
   /// The file with everything in a folder, whether it is there or not.
   static func database(in folder: String) -> String { "\(folder)/omnibus.db" }
@@ -39,9 +37,6 @@ final class DataFolder {
   }
 
   deinit { close(lock) }
-
-  /// Lets go of the bytes of the journal, all of which are in the database.
-  func clearJournal() { for path in journal { truncate(path, 0) } }
 
   /// SQLite gives the files beside it the permissions of this one.
   private static func make(_ path: String) throws(Failure) {

@@ -2,14 +2,11 @@ public import Omnibus
 internal import Synchronization
 
 /// A store in one file of SQLite: what a call has returned from is synced, and callers at the same time share the sync.
-/// Messages for queues are synced in a journal before it, and taken over from there many at a time. One process has a
-/// folder at a time.
+/// One process has a folder at a time.
 public final class SQLiteStore: Store {
   let writer: StoreWriter
-  private let journal: JournalWriter
   private let signals: QueueSignals
   private let seal: RecordSeal?
-  private let time: StoreTime
   private let watch: WriteWatch
 
   /// Whether there is a store in a folder already.
@@ -29,38 +26,30 @@ public final class SQLiteStore: Store {
     guard key == nil || seal != nil else { throw Failure(.invalid, "a key for the store has 32 bytes") }
     self.seal = seal
     watch = WriteWatch(metrics)
-    time = StoreTime(clock)
     let connection = try StoreOpening.open(folder, seal)
     let signals = QueueSignals(clock: clock)
     self.signals = signals
     writer = StoreWriter()
-    let progress = JournalProgress()
-    let files = try Journal(folder.journal, seal, after: try StoreOpening.filled(connection))
-    let core = try StoreCore(
-      connection, folder, attempts: attempts, time: time, seal: seal, signals: signals, watch: watch,
-      progress: progress, left: files.takeRead())
-    journal = JournalWriter(writer, progress, signals, watch)
-    try writer.start(core)
-    try journal.start(files)
+    try writer.start(
+      StoreCore(connection, folder, attempts: attempts, clock: clock, seal: seal, signals: signals, watch: watch))
     signals.onTime { [weak writer] in writer?.wake() }
   }
 
   /// Why the last transaction failed; nil where it did not.
   public var trouble: Failure? { watch.trouble }
 
-  /// How often it has synced what was to be kept since it was opened; callers at the same time share that.
+  /// How many transactions were committed since it was opened; callers at the same time share one.
   public var commits: Int { writer.commits.load(ordering: .relaxed) }
 
   deinit {
     signals.end()
-    journal.stop()
+    writer.stop()
   }
 
   /// Finishes what waits, writes the log into the database, and lets go of the folder.
   public func close() async {
     signals.end()
-    journal.stop()
-    await writer.join()
+    await writer.close()
   }
 }
 
@@ -70,22 +59,16 @@ extension SQLiteStore {
   /// Appends a message to a queue.
   public func append(_ entry: QueueEntry, to queue: String) async throws {
     let message = try MessageRecord.kept(entry.message)
-    let arrival = Arrival(
-      queue: queue, orderKey: entry.orderKey.map { RecordSeal.mark(ofOrderKey: $0, seal) },
-      due: entry.delay > .zero ? time.after(entry.delay) : 0, appended: time.wall,
-      record: try MessageRecord.encode(message), message: message)
-    try await withUnsafeThrowingContinuation { continuation in
-      if entry.effect == nil, arrival.record.count <= Journal.largestRecord {
-        journal.submit(arrival, continuation)
-      } else {
-        writer.submit(StoreAppend(arrival, effect: entry.effect, continuation))
-      }
-    }
+    let record = try MessageRecord.encode(message)
+    var entry = entry
+    entry.message = message
+    entry.orderKey = entry.orderKey.map { RecordSeal.mark(ofOrderKey: $0, seal) }
+    try await writer.append(record, entry, to: queue)
   }
 
   /// Leases messages that are ready.
   public func lease(from queue: String, atMost count: Int, for duration: Duration) async throws -> [QueueLease] {
-    try await writer.perform(.lease(queue, atMost: count)) { core throws(Failure) in
+    try await writer.perform(.lease(queue)) { core throws(Failure) in
       try core.lease(from: queue, atMost: count, for: duration)
     }
   }

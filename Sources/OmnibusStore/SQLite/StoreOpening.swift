@@ -40,11 +40,6 @@ enum StoreOpening {
     connection.countLog()
   }
 
-  /// The number of the last message of the journal that is in the database.
-  static func filled(_ connection: SQLiteConnection) throws(Failure) -> UInt64 {
-    UInt64(clamping: try connection.number("SELECT value FROM meta WHERE name = 'filled'") ?? 0)
-  }
-
   /// A second connection to a database that is open, which writes its log back.
   static func second(_ folder: DataFolder) throws(Failure) -> sending SQLiteConnection {
     let connection = try SQLiteConnection(path: folder.database)

@@ -22,7 +22,7 @@ final class LogKeeper: Sendable {
 
   /// Starts the thread, which nobody else than it uses `connection` with.
   init(_ connection: sending SQLiteConnection) throws(Failure) {
-    let box = HandedValue(connection)
+    let box = Handover(connection)
     do {
       try OperatingSystemThread.start(named: "store-log") { [self] in
         if let connection = box.take() { serve(connection) }

@@ -12,26 +12,28 @@ extension StoreCore {
     return queue
   }
 
-  /// Appends a message, in the open transaction.
-  func append(_ arrival: Arrival, effect: QueueEntry.Effect?) throws(Failure) {
-    if let effect, try !isNew(effect) { return }
-    let queue = try queue(named: arrival.queue)
+  /// Appends a message whose record is `record`, in the open transaction.
+  func append(_ record: [UInt8], _ entry: QueueEntry, to name: String) throws(Failure) {
+    if let effect = entry.effect, try !isNew(effect) { return }
+    let queue = try queue(named: name)
     touch(queue)
     let sequence = queue.next
+    let due = entry.delay > .zero ? time.after(entry.delay) : 0
+    let appended = time.wall
     queue.next += 1
     queue.depth += 1
     let id = queue.id(sequence)
     statements.append.bind(1, id)
-    statements.append.bind(2, arrival.orderKey)
-    statements.append.bind(3, arrival.due)
-    statements.append.bind(4, arrival.appended)
-    try statements.append.run(5, try seal?.seal(arrival.record, for: .message(id)) ?? arrival.record)
+    statements.append.bind(2, entry.orderKey)
+    statements.append.bind(3, due)
+    statements.append.bind(4, appended)
+    try statements.append.run(5, try seal?.seal(record, for: .message(id)) ?? record)
     staged.append(
       .appended(
         queue,
         QueuedMessage(
-          sequence: sequence, orderKey: arrival.orderKey, appended: arrival.appended, due: arrival.due, attempts: 0,
-          message: queue.hasRoom ? arrival.message : nil, mark: nil)))
+          sequence: sequence, orderKey: entry.orderKey, appended: appended, due: due, attempts: 0,
+          message: queue.hasRoom ? entry.message : nil, mark: nil)))
   }
 
   /// Remembers an effect of a delivery; false where it was committed before, or the delivery has ended.
@@ -199,8 +201,7 @@ extension StoreCore {
   /// How a queue stands.
   func status(of queue: LiveQueue) throws(Failure) -> QueueStatus {
     QueueStatus(
-      name: queue.name, depth: queue.depth + unfilled(queue.name), leased: queue.held.count, delayed: queue.delayed,
-      oldest: try oldest(queue))
+      name: queue.name, depth: queue.depth, leased: queue.held.count, delayed: queue.delayed, oldest: try oldest(queue))
   }
 
   private func oldest(_ queue: LiveQueue) throws(Failure) -> Double? {

@@ -1,6 +1,5 @@
 internal import Omnibus
 internal import OmnibusReactor
-internal import Synchronization
 
 /// What the writer's thread works on: the database, and what is in memory of it. One thread uses it.
 final class StoreCore {
@@ -14,7 +13,6 @@ final class StoreCore {
   let attempts: AttemptFile
   let signals: QueueSignals
   private let watch: WriteWatch
-  let progress: JournalProgress
   var queues: [String: LiveQueue] = [:]
   /// Whether deliveries have effects that are remembered.
   var hasEffects: Bool
@@ -30,19 +28,13 @@ final class StoreCore {
   /// The queues whose counts the open transaction changes.
   var touched: [LiveQueue] = []
   private var nextPruning: Int64 = 0
-  /// What is in the journal and not yet in the database.
-  private var backlog: [any StoreOperation] = []
-  /// The last message of the journal that the open transaction takes over.
-  private var filling: UInt64?
   /// How many keys and effects the open transaction adds.
   var added = 0
   private var commits = 0
 
-  /// Takes over the database, and into it what an earlier process has `left` in the journal.
   init(
-    _ connection: SQLiteConnection, _ folder: DataFolder, attempts: AttemptFile, time: StoreTime,
-    seal: RecordSeal?, signals: QueueSignals, watch: WriteWatch, progress: JournalProgress,
-    left: [StoreFill]
+    _ connection: SQLiteConnection, _ folder: DataFolder, attempts: AttemptFile, clock: any EngineClock,
+    seal: RecordSeal?, signals: QueueSignals, watch: WriteWatch
   ) throws(Failure) {
     self.connection = connection
     self.folder = folder
@@ -50,14 +42,12 @@ final class StoreCore {
     self.seal = seal
     self.signals = signals
     self.watch = watch
-    self.progress = progress
-    self.time = time
+    time = StoreTime(clock)
     now = time.now
     statements = try StoreStatements(connection)
     hasEffects = try connection.number("SELECT EXISTS (SELECT 1 FROM effect)") == 1
     try takeOverAttempts()
     try findQueues()
-    for fill in left { if let failure = transact([fill]) { throw failure } }
   }
 
   /// Does all that waits, and answers how many transactions that took.
@@ -72,15 +62,14 @@ final class StoreCore {
     for operation in turn {
       switch operation.kind {
       case .extend: break
-      case .fill: backlog.append(operation)
       case .write: writes.append(operation)
-      case .lease(let queue, let count) where !isTime && isReady(queue, count): answer(operation)
+      case .lease(let queue) where !isTime && mayBeReady(queue): answer(operation)
       case .lease, .read: others.append(operation)
       }
     }
-    write(writes)
+    if !writes.isEmpty { commit(writes[...]) }
     if isTime { passTime() }
-    Handover.together { for operation in others { answer(operation) } }
+    for operation in others { answer(operation) }
     signals.tell(stirred, wakeAt: nextMoment, by: time)
     stirred.removeAll(keepingCapacity: true)
     if connection.pagesInLog >= LogKeeper.pages { shortenLog() }
@@ -90,7 +79,6 @@ final class StoreCore {
   /// Writes what is in the log into the database.
   func close() {
     log?.stop()
-    if backlog.isEmpty { folder.clearJournal() }
     try? connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
   }
 
@@ -109,59 +97,10 @@ final class StoreCore {
     }
   }
 
-  /// Takes over what is in the journal, and does what is asked for now. As long as the first cannot be, nothing else is
-  /// written, so that all stays in its order.
-  private func write(_ writes: [any StoreOperation]) {
-    guard !backlog.isEmpty else {
-      if !writes.isEmpty { commit(writes[...]) }
-      return
-    }
-    if transact(backlog + writes) == nil {
-      answer(writes)
-    } else if let failure = transact(backlog) {
-      progress.isStuck.store(true, ordering: .relaxed)
-      return refuse(writes[...], failure)
-    } else if !writes.isEmpty {
-      commit(writes[...])
-    }
-    backlog.removeAll(keepingCapacity: true)
-    progress.isStuck.store(false, ordering: .relaxed)
-  }
-
-  /// Whether messages may be leased before those in the journal are taken over, which come behind all others.
-  private func isReady(_ queue: String, _ count: Int) -> Bool {
-    backlog.isEmpty ? mayBeReady(queue) : queues[queue].map { $0.ready.count >= count } ?? false
-  }
-
-  /// How many messages for a queue are in the journal, and cannot be written into the database.
-  func unfilled(_ queue: String) -> Int {
-    backlog.lazy.compactMap { $0 as? StoreFill }.reduce(0) { count, fill in
-      count + fill.arrivals.count { $0.queue == queue }
-    }
-  }
-
-  /// Says that the open transaction takes over the journal up to a message.
-  func fill(upTo last: UInt64) { filling = max(filling ?? 0, last) }
-
   /// One transaction, and what came of it; nil where it was committed. Where a call in it fails, each is done again in one of
   /// its own, so that only that one fails.
   @discardableResult
   private func commit(_ writes: ArraySlice<any StoreOperation>) -> Failure? {
-    if let failure = transact(writes) {
-      // Of what was not synced nobody knows whether it is there.
-      if writes.count > 1, failure.kind != .outcomeUnknown { commitEach(writes) } else { refuse(writes, failure) }
-      return failure
-    }
-    answer(writes)
-    return nil
-  }
-
-  private func answer(_ writes: some Collection<any StoreOperation>) {
-    Handover.together { for write in writes { write.answer() } }
-  }
-
-  /// One transaction, and what came of it; nil where it was committed.
-  private func transact(_ writes: some Collection<any StoreOperation>) -> Failure? {
     let start = MonotonicTime.now
     do throws(Failure) {
       try statements.begin.run()
@@ -171,11 +110,14 @@ final class StoreCore {
     } catch {
       undo()
       watch.failed(error)
+      // Of what was not synced nobody knows whether it is there.
+      if writes.count > 1, error.kind != .outcomeUnknown { commitEach(writes) } else { refuse(writes, error) }
       return error
     }
     commits += 1
     watch.committed(since: start)
     apply()
+    for write in writes { write.answer() }
     return nil
   }
 
@@ -198,10 +140,6 @@ final class StoreCore {
 
   private func finish() throws(Failure) {
     for queue in touched { try save(queue) }
-    if let filling {
-      statements.saveFilled.bind(1, Int64(filling))
-      try statements.saveFilled.run()
-    }
     let isTime = now >= nextPruning
     if isTime { nextPruning = now + 1_000_000_000 }
     // Twice as many as come in, so that what is out of date gets less however many come.
@@ -218,7 +156,6 @@ final class StoreCore {
 
   private func apply() {
     for change in staged { apply(change) }
-    if let filling { progress.filled.store(filling, ordering: .releasing) }
     endTransaction()
   }
 
@@ -226,7 +163,6 @@ final class StoreCore {
     for queue in touched { queue.before = nil }
     touched.removeAll(keepingCapacity: true)
     staged.removeAll(keepingCapacity: true)
-    filling = nil
     added = 0
   }
 

@@ -15,15 +15,12 @@ protocol StoreOperation: AnyObject, Sendable {
 
 /// What an operation needs.
 enum StoreOperationKind: Sendable, Equatable {
-  /// A transaction, which it shares with others, before those that came later. It is not refused but done again.
-  case fill
   /// A transaction, which it shares with others.
   case write
   /// A lease that is to last longer: before all else of the turn, so that none runs out while its call waited.
   case extend
   /// The database or what is in memory, as they are after the writes of the same turn.
   case read
-  /// So many messages of a queue that are ready: before the writes of the same turn where that comes to the same, else
-  /// after them.
-  case lease(String, atMost: Int)
+  /// Messages of a queue that are ready: before the writes of the same turn where there are some, else after them.
+  case lease(String)
 }

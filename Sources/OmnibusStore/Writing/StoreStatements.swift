@@ -6,7 +6,6 @@ struct StoreStatements {
   let addQueue, saveQueue: SQLiteStatement
   let append, remove, delay: SQLiteStatement
   let isThere, scan, message, due, nextDue, matured, oldest: SQLiteStatement
-  let saveFilled: SQLiteStatement
   let addEffect, removeEffects, pruneEffects: SQLiteStatement
   let hasKey, addKey, removeKey, pruneKeys: SQLiteStatement
 
@@ -34,7 +33,6 @@ struct StoreStatements {
     matured = try connection.prepare(
       "SELECT count(*) FROM message WHERE id >> 40 = ?1 AND due > 0 AND due > ?2 AND due <= ?3")
     oldest = try connection.prepare("SELECT appended FROM message WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT 1")
-    saveFilled = try connection.prepare("INSERT OR REPLACE INTO meta(name, value) VALUES ('filled', ?1)")
     addEffect = try connection.prepare("INSERT OR IGNORE INTO effect(delivery, name, until) VALUES (?1, ?2, ?3)")
     removeEffects = try connection.prepare("DELETE FROM effect WHERE delivery = ?1")
     pruneEffects = try connection.prepare(

@@ -5,19 +5,33 @@ internal import Synchronization
 /// The one thread that works on the database. All that waits when it looks is one turn: what is written in it is one
 /// transaction with one sync, so many callers share it.
 final class StoreWriter: Sendable {
+  /// At most so many calls wait, of at most so many bytes, beyond the turn that is done; more are refused.
+  static let mostWaiting = 1 << 16
+  static let mostBytes = 64 << 20
+  /// A turn takes calls up to about so many bytes.
+  static let bytesOfTurn = 8 << 20
+  /// What a call takes beside its own bytes, about.
+  private static let overhead = 256
+
   private struct State {
+    var waiting: [any StoreOperation] = []
+    var bytes = 0
+    var isAsleep = false
+    /// Whether the clock is to be looked at.
+    var isRung = false
+    var isClosed = false
     var hasEnded = false
     var closers: [UnsafeContinuation<Void, Never>] = []
   }
 
-  /// How often something was synced, by this thread or that of the journal.
+  /// How many transactions were committed.
   let commits = Atomic<Int>(0)
-  private let operations = TurnQueue<any StoreOperation>(bytesOfTurn: 8 << 20)
   private let state = Mutex(State())
+  private let work = Semaphore()
 
   /// Starts the thread, which works on `core` and nobody else does from now on.
   func start(_ core: sending StoreCore) throws(Failure) {
-    let box = HandedValue(core)
+    let box = Handover(core)
     do {
       try OperatingSystemThread.start(named: "store") { [self] in
         if let core = box.take() { serve(core) }
@@ -38,26 +52,32 @@ final class StoreWriter: Sendable {
     }
   }
 
-  /// Has an operation done, which is told how that went.
-  func submit(_ operation: any StoreOperation) {
-    do throws(Failure) {
-      try operations.add(operation, size: operation.size)
-    } catch {
-      operation.fail(error)
+  /// Appends a message to a queue, and returns when it is synced.
+  func append(_ record: [UInt8], _ entry: QueueEntry, to queue: String) async throws {
+    try await withUnsafeThrowingContinuation { continuation in
+      submit(StoreAppend(record, entry, to: queue, continuation))
     }
   }
 
-  /// Has what is in the journal written into the database, in a while.
-  func fill(_ operation: StoreFill) { operations.addQuietly(operation, size: operation.size) }
-
-  /// Lets the thread look at the clock, and do what it may have put off.
-  func wake() { operations.ring() }
+  /// Lets the thread look at the clock.
+  func wake() {
+    let isAsleep = state.withLock { state in
+      state.isRung = true
+      defer { state.isAsleep = false }
+      return state.isAsleep
+    }
+    if isAsleep { work.signal() }
+  }
 
   /// Ends the thread when all that waits is done; later calls are refused. Does not wait for it.
-  func stop() { operations.close() }
+  func stop() {
+    state.withLock { $0.isClosed = true }
+    wake()
+  }
 
-  /// Waits until the thread has ended and the database is closed.
-  func join() async {
+  /// Ends the thread, and waits until the database is closed.
+  func close() async {
+    stop()
     await withUnsafeContinuation { continuation in
       let hasEnded = state.withLock { state in
         if !state.hasEnded { state.closers.append(continuation) }
@@ -67,10 +87,25 @@ final class StoreWriter: Sendable {
     }
   }
 
+  private func submit(_ operation: any StoreOperation) {
+    let (isAsleep, refusal) = state.withLock { state -> (Bool, Failure?) in
+      guard !state.isClosed else { return (false, Failure(.unavailable, "the store is closed")) }
+      guard state.waiting.count < Self.mostWaiting, state.bytes < Self.mostBytes else {
+        return (false, Failure(.overloaded, "the store has more to write than it can"))
+      }
+      state.waiting.append(operation)
+      state.bytes += operation.size + Self.overhead
+      defer { state.isAsleep = false }
+      return (state.isAsleep, nil)
+    }
+    if let refusal { operation.fail(refusal) }
+    if isAsleep { work.signal() }
+  }
+
   // MARK: the thread
 
   private func serve(_ core: StoreCore) {
-    while let turn = operations.next() {
+    while let turn = next() {
       commits.add(core.take(turn), ordering: .relaxed)
     }
     core.close()
@@ -83,5 +118,42 @@ final class StoreWriter: Sendable {
       return state.closers
     }
     for closer in closers { closer.resume() }
+  }
+
+  /// What waits, or nothing where only the clock is to be looked at; nil when there is no more to come.
+  private func next() -> [any StoreOperation]? {
+    while true {
+      let turn: [any StoreOperation]?? = state.withLock { state in
+        if !state.waiting.isEmpty { return .some(takeTurn(&state)) }
+        if state.isClosed { return .some(nil) }
+        if state.isRung {
+          state.isRung = false
+          return .some([])
+        }
+        state.isAsleep = true
+        return nil
+      }
+      if let turn { return turn }
+      work.wait()
+    }
+  }
+
+  private func takeTurn(_ state: inout State) -> [any StoreOperation] {
+    var bytes = 0
+    var count = 0
+    while count < state.waiting.count, bytes < Self.bytesOfTurn {
+      bytes += state.waiting[count].size + Self.overhead
+      count += 1
+    }
+    state.bytes -= bytes
+    guard count < state.waiting.count else {
+      defer {
+        state.waiting = []
+        state.waiting.reserveCapacity(count)
+      }
+      return state.waiting
+    }
+    defer { state.waiting.removeFirst(count) }
+    return Array(state.waiting[..<count])
   }
 }

@@ -10,7 +10,7 @@ final class WriteWatch: Sendable {
 
   init(_ metrics: Metrics) {
     durations = metrics.histogram(
-      "omnibus_store_commit_duration_seconds", "How long the store took for what shares a sync, the sync included.")
+      "omnibus_store_commit_duration_seconds", "How long a transaction of the store took, its sync included.")
   }
 
   /// Why the last transaction failed; nil where it did not.
@@ -21,9 +21,6 @@ final class WriteWatch: Sendable {
     durations.record(nanoseconds: MonotonicTime.now &- start)
     if hasFailed.load(ordering: .relaxed) { hasFailed.store(false, ordering: .releasing) }
   }
-
-  /// The journal was synced with what was written since `start`.
-  func synced(since start: UInt64) { durations.record(nanoseconds: MonotonicTime.now &- start) }
 
   /// A transaction failed. What is wrong with one call alone says nothing of the store.
   func failed(_ failure: Failure) {

@@ -5,24 +5,17 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
-#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <signal.h>
 #include <unistd.h>
 #include <string.h>
-#include <time.h>
 
 static _Thread_local void *current_reactor;
 
 void *omnibus_reactor_current(void) { return current_reactor; }
 void omnibus_reactor_set_current(void *reactor) { current_reactor = reactor; }
-
-static _Thread_local void *handover;
-
-void *omnibus_handover(void) { return handover; }
-void omnibus_set_handover(void *current) { handover = current; }
 
 static _Thread_local _Atomic uint64_t *activity;
 
@@ -124,19 +117,4 @@ int omnibus_signals_open(const int *signals, int count) {
 void omnibus_heap_keep(int bytes) {
   mallopt(M_TRIM_THRESHOLD, bytes);
   mallopt(M_MMAP_THRESHOLD, bytes / 2);
-}
-
-bool omnibus_semaphore_wait(void *semaphore, uint32_t milliseconds) {
-  struct timespec deadline;
-  clock_gettime(CLOCK_MONOTONIC, &deadline);
-  deadline.tv_sec += milliseconds / 1000;
-  deadline.tv_nsec += (long)(milliseconds % 1000) * 1000000;
-  if (deadline.tv_nsec >= 1000000000) {
-    deadline.tv_sec += 1;
-    deadline.tv_nsec -= 1000000000;
-  }
-  int result;
-  do result = sem_clockwait(semaphore, CLOCK_MONOTONIC, &deadline);
-  while (result != 0 && errno == EINTR);
-  return result == 0;
 }

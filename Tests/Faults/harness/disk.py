@@ -10,7 +10,7 @@ import tempfile
 class Disk:
     """A folder for the data; a file system of its own in memory where this process may mount one."""
 
-    def __init__(self, size="512m"):
+    def __init__(self, size="256m"):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="omnibus-faults-"))
         mounted = subprocess.run(
             ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", self.root], stderr=subprocess.DEVNULL)

@@ -2,7 +2,6 @@
 #include <dirent.h>
 #include <netdb.h>
 #include <spawn.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -14,14 +13,6 @@
    thread-local read may be kept across a suspension point and then answers for the thread before it. */
 void *omnibus_reactor_current(void);
 void omnibus_reactor_set_current(void *reactor);
-
-/* What gathers the work that the calling thread hands to reactors, or NULL. */
-void *omnibus_handover(void);
-void omnibus_set_handover(void *current);
-
-/* Waits for a `sem_t`, at the most for so long by the monotonic clock; whether there was a signal. Apart because glibc
-   declares `sem_clockwait` for GNU sources only. */
-bool omnibus_semaphore_wait(void *semaphore, uint32_t milliseconds);
 
 /* Where the calling thread keeps the number of what it is at; NULL for nowhere. Other threads may read it. */
 void omnibus_activity_use(uint64_t *place);

@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// Takes a value to another thread, which alone has it from then on.
-final class HandedValue<Value>: Sendable {
+final class Handover<Value>: Sendable {
   private let value: Mutex<Value?>
 
   init(_ value: consuming sending Value) { self.value = Mutex(value) }
