@@ -61,7 +61,7 @@ struct PacketTests {
   private func decrypt(_ content: [UInt8], _ key: SessionKey) throws -> [UInt8] {
     let reader = try ProtectedReader(key)
     var text: [UInt8] = []
-    content[...].reading { bytes in reader.read(bytes) { text += $0 } }
+    try content[...].reading { (bytes) throws(Damaged) in try reader.read(bytes) { text += $0 } }
     return try text + reader.finish()
   }
 

@@ -41,9 +41,9 @@ final class ProtectedReader {
   deinit { EVP_CIPHER_CTX_free(context) }
 
   /// Takes the next content, and gives each piece of text that is full to `give`.
-  func read<Problem>(
-    _ content: UnsafeRawBufferPointer, _ give: ([UInt8]) throws(Problem) -> Void
-  ) throws(Problem) {
+  func read(
+    _ content: UnsafeRawBufferPointer, _ give: ([UInt8]) throws(Damaged) -> Void
+  ) throws(Damaged) {
     var rest = content[...]
     if version == nil { version = rest.popFirst() }
     while !rest.isEmpty {
@@ -51,14 +51,14 @@ final class ProtectedReader {
       blocks.append(contentsOf: UnsafeRawBufferPointer(rebasing: rest.prefix(count)))
       rest = rest.dropFirst(count)
       guard blocks.count == 16 + Self.batchSize else { return }
-      decrypt()
+      try decrypt()
       if text.count >= Self.pieceSize { try give(takeText(keeping: Self.codeSize)) }
     }
   }
 
   /// The rest of the text, where all of it is as it was sent.
   func finish() throws(Damaged) -> [UInt8] {
-    decrypt()
+    try decrypt()
     guard version == 1, text.count >= prefixLeft + Self.codeSize else { throw Damaged() }
     let piece = takeText(keeping: Self.codeSize)
     Self.codeHead.withUnsafeBytes { digest.update($0) }
@@ -66,15 +66,12 @@ final class ProtectedReader {
     return piece
   }
 
-  private func decrypt() {
+  private func decrypt() throws(Damaged) {
     let size = blocks.count - 16
     var count: Int32 = 0
     // Of the last block, which may not be full, only as much as there is counts.
     let encrypted = EVP_EncryptUpdate(context, &mask, &count, blocks, Int32((size + 15) / 16 * 16))
-    guard encrypted == 1, count >= size else {
-      text = []
-      return
-    }
+    guard encrypted == 1, count >= size else { throw Damaged() }
     mask.withUnsafeMutableBytes { mask in
       blocks.withUnsafeBytes { blocks in
         guard let to = mask.baseAddress, let from = blocks.baseAddress else { return }

@@ -55,7 +55,9 @@ final class ProtectedWriter {
   func finish() throws(Damaged) -> [UInt8] {
     try Self.codeHead[...].reading { bytes throws(Damaged) in try write(bytes) }
     hash()
-    text += digest.finish()
+    let code = digest.finish()
+    guard code.count == Int(Self.codeHead[1]) else { throw Damaged() }
+    text += code
     try encrypt(count: text.count)
     return packet.finish()
   }

@@ -33,13 +33,15 @@ enum BulkDecrypting {
   }
 
   private static func key(_ head: MessageHead, _ session: RNPSession) -> (SessionKey, recipient: [UInt8])? {
-    for recipient in head.recipients {
-      guard let key = session.openingKeys().first(where: { $0.id == recipient.id }),
-        let opened = try? key.unwrap(recipient.algorithm, recipient.fields)
-      else { continue }
-      return (opened, key.fingerprint)
+    let keys = session.openingKeys()
+    let ours = head.recipients.compactMap { recipient in
+      keys.first { $0.id == recipient.id }.map { (recipient, key: $0) }
     }
-    return nil
+    // Whether one that does not open is followed by one that does is for librnp to try.
+    guard ours.count == 1, let (recipient, key) = ours.first,
+      let opened = try? key.unwrap(recipient.algorithm, recipient.fields)
+    else { return nil }
+    return (opened, key.fingerprint)
   }
 
   /// Returns early where nobody reads from `pipe` any more.

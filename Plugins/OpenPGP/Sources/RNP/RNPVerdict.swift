@@ -41,9 +41,9 @@ struct RNPVerdict {
   /// Whether what was decrypted already holds nothing that librnp has decrypted once more.
   func checkNothingIsEncrypted() throws(Failure) {
     var modeText: UnsafeMutablePointer<CChar>?
-    rnp_op_verify_get_protection_info(operation, &modeText, nil, nil)
+    let result = rnp_op_verify_get_protection_info(operation, &modeText, nil, nil)
     defer { rnp_buffer_destroy(modeText) }
-    guard modeText.map({ String(cString: $0) }) ?? "none" == "none" else { throw .damaged }
+    guard result == RNP_SUCCESS, let modeText, String(cString: modeText) == "none" else { throw .damaged }
   }
 
   /// Whether the key that the message was encrypted for may be used.

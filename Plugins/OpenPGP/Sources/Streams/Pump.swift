@@ -62,6 +62,9 @@ final class Pump {
     if case .bytes(let bytes) = intake { piece = bytes }
   }
 
+  /// A body in memory is taken in pieces of so many bytes, so that what waits between threads stays small.
+  private static let takenSize = 256 << 10
+
   /// Whether more is to be read than is worth a second thread.
   var isLarge: Bool { if case .bytes(let bytes) = intake { bytes.count >= Self.largeSize } else { true } }
 
@@ -82,7 +85,7 @@ final class Pump {
     return piece[place...].prefix(count)
   }
 
-  /// Reads the next bytes as they came, without copying them; none at the end, nil where there is a failure.
+  /// Reads the next bytes, without copying them; none at the end, nil where there is a failure.
   func take() -> ArraySlice<UInt8>? {
     guard failure == nil else { return nil }
     if place == piece.count {
@@ -90,9 +93,10 @@ final class Pump {
       piece = next
       place = 0
     }
-    defer { place = piece.count }
-    read += piece.count - place
-    return piece[place...]
+    let end = min(piece.count, place + Self.takenSize)
+    defer { place = end }
+    read += end - place
+    return piece[place..<end]
   }
 
   /// Another pump that writes where this one would, and reads what this one's thread puts into `pipe`; to be given back.
