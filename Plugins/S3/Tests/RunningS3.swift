@@ -41,7 +41,7 @@ struct RunningS3: Sendable {
 
   /// Waits while time goes on; answers whether `condition` came to hold.
   func settles(_ condition: () -> Bool) async throws -> Bool {
-    try await eventually(within: .seconds(30)) {
+    try await eventually(within: .seconds(120)) {
       if condition() { return true }
       clock.advance(by: .seconds(1))
       return false

@@ -76,7 +76,7 @@ struct NotificationReading: Sendable {
         guard let current = admission, !deliver.stop.isStopped || current === first else {
           return await reader.giveBackAll([entry])
         }
-        guard let found = try await delivery.summary(of: event) else { continue }
+        guard let found = try await delivery.summary(of: event), !found.isFolder else { continue }
         // Another message tells of the same object: this one comes again when that was worked on.
         guard delivery.memory.begin(found.key) else { return await reader.giveBack(entry, after: nil) }
         admission = nil

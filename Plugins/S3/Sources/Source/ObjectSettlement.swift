@@ -19,10 +19,13 @@ struct ObjectSettlement: Sendable {
       case .move(let target):
         let key = moved(object.summary.key, to: target)
         try await ObjectCopy(bucket: bucket, object: object, context: context).run(to: key)
+        try await checkIsSame(object)
         try await delete(object)
       case .tag(let tags):
         let key = object.summary.key
         let present = try await ObjectTags.fetch(key, version: object.version, bucket, context)
+        // What has taken its place since it was read is not done.
+        try await checkIsSame(object)
         try await present.merged(with: tags).put(key, version: object.version, bucket, context)
       }
     } catch {
