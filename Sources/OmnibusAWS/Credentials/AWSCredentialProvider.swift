@@ -68,11 +68,15 @@ public final class AWSCredentialProvider: Sendable {
   func others(than credentials: AWSCredentials, _ context: Context) async -> AWSCredentials? {
     let (present, loading) = state.withLock { state -> (AWSCredentials?, Loading?) in
       if let present = state.credentials, !present.areSame(as: credentials) { return (present, nil) }
+      guard state.loading != nil || context.clock.now >= state.nextTry else { return (nil, nil) }
       return (nil, state.loading ?? load(&state, context))
     }
     if let present { return present }
     guard let found = try? await loading?.value.get() else { return nil }
-    return found.areSame(as: credentials) ? nil : found
+    guard found.areSame(as: credentials) else { return found }
+    // Who gives them out has no others, and is not asked again for each call that is refused.
+    state.withLock { $0.nextTry = max($0.nextTry, context.clock.now &+ Self.pause) }
+    return nil
   }
 
   /// Gets credentials for all who wait. It belongs to none of them, so that none who gives up takes it from the others.

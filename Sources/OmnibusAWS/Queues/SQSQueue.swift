@@ -120,7 +120,8 @@ public final class SQSQueue: Sendable {
         guard error.isOfMissingQueue else { throw error }
         lettersURL = try await create(letters, creation.options.attributesOfDeadLetters, context)
       }
-      arn = try await attributes(["QueueArn"], of: lettersURL, context)["QueueArn"] ?? ""
+      arn = try await attributes(["QueueArn"], of: lettersURL, context)["QueueArn"]
+      guard arn?.isEmpty == false else { throw Failure(.rejected, "sqs named no arn of the queue for dead letters") }
     }
     let url = try await create(name, creation.options.attributes(deadLetters: arn), context)
     var fields: Logger.Metadata = ["queue": "\(name)"]
