@@ -31,7 +31,7 @@ struct SchemaFiles {
     do throws(Context.FileProblem) {
       return try context.bytes(ofFile: path, limit: Self.maxSize)
     } catch {
-      throw Refusal(message: "\(error.path) \(error.reason)")
+      throw Refusal(message: "\(name(of: error.path)) \(error.reason)")
     }
   }
 
@@ -93,7 +93,7 @@ struct SchemaFiles {
     guard let real = Self.real(path) ?? Self.real(Self.folder(of: path)).map({ "\($0)/" }) else { return }
     guard roots.contains(where: { real.hasPrefix($0 == "/" ? "/" : "\($0)/") }) else {
       throw Refusal(
-        message: "\(path) lies outside of the folder of the routes",
+        message: "\(name(of: path)) lies outside of the folder of the routes",
         help: "move it there, or name it under documents")
     }
   }
