@@ -43,12 +43,12 @@ extension DestinationSuite {
     examination.expect(count == 0, .streamBroken, "the peer has \(count) messages")
   }
 
-  /// A stream that is larger than what may be held, measured up to three times: what others of the process take at the same
-  /// time is no growth of this destination, and does not come three times.
+  /// A stream that is larger than what may be held, measured up to six times: what others of the process take at the same
+  /// time is no growth of this destination, and does not come six times.
   func largeStream(_ examination: Examination) async throws {
     let (size, bound) = (96 << 20, 32 << 20)
     var growth = Int.max
-    for _ in 1...3 where growth > bound {
+    for _ in 1...6 where growth > bound {
       let peer = try await makePeer()
       guard peer.takesStreams else { return }
       let step = try destination(peer, examination)

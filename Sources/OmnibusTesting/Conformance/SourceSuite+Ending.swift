@@ -67,6 +67,8 @@ extension SourceSuite {
       return await run.end()
     }
     run.stop()
+    // A source hears of it in its own time, which is long where all threads are busy; then it takes nothing, however long.
+    _ = await examination.stays { true }
     let late = Work { try await run.peer.send(Secret.body(2)) }
     let nothing = await examination.stays(step: run.peer.step) { run.route.received.all.count == 1 }
     examination.expect(nothing, .takesNothingAfterStop, "a message was taken after the signal")

@@ -30,14 +30,14 @@ extension SplitterSuite {
     )
   }
 
-  /// A body that is larger than what may be held, measured up to three times: what others of the process take at the same
-  /// time is no growth of this splitter, and does not come three times.
+  /// A body that is larger than what may be held, measured up to six times: what others of the process take at the same
+  /// time is no growth of this splitter, and does not come six times.
   func large(_ examination: Examination) async throws {
     let splitter = try splitter(examination)
     let (size, bound) = (8 << 20, 4 << 20)
     let piece = Array(repeatElement(repeated, count: max((64 << 10) / repeated.count, 1)).joined())
     var growth = Int.max
-    for _ in 1...3 where growth > bound {
+    for _ in 1...6 where growth > bound {
       let gauge = MemoryGauge()
       let source = PieceSource([header + piece], then: piece, count: size / piece.count, last: footer, gauge: gauge)
       var reader = try reader(splitter, .stream(source.stream()), examination)
