@@ -32,7 +32,7 @@ struct ExchangeTests {
   func outage() async throws {
     let (port, folder, aws) = (try FreePort.find(), TemporaryDirectory(), try await MotoServer())
     let state = "\(folder.path)/records.json"
-    var api: CareAPI? = try await CareAPI(port: port, delay: 0.03, state: state)
+    var api: CareAPI? = try await CareAPI(port: port, delay: 0.3, state: state)
     let care = try await CarePartners(aws: aws, api: "http://127.0.0.1:\(port)")
     try await care.partner("drop", "--kind", "client", "--count", "300", "--broken", "4")
     #expect(try await eventually { try await api?.numbers("clients").count ?? 0 > 30 }, "\(care.program.output)")
@@ -57,7 +57,7 @@ struct ExchangeTests {
 
   @Test("an engine that is killed in the middle of a file goes on with it, and puts none again that was put")
   func killed() async throws {
-    let (aws, api) = (try await MotoServer(), try await CareAPI(delay: 0.05))
+    let (aws, api) = (try await MotoServer(), try await CareAPI(delay: 0.2))
     let first = try await CarePartners(aws: aws, api: api.url)
     try await first.partner("drop", "--kind", "visit", "--count", "300")
     #expect(try await eventually { try await api.numbers("visits").count > 60 }, "\(first.program.output)")
