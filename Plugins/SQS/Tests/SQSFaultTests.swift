@@ -50,6 +50,28 @@ struct SQSFaultTests {
     try await source.end()
   }
 
+  @Test("a call that hangs does not keep the next one from being in time")
+  func hangingHeartbeat() async throws {
+    let server = try TestSQS(clock: clock, visibility: 4)
+    let release = StopSignal()
+    let id = server.put("slow")
+    let hangs = Countdown(1)
+    server.answer("ChangeMessageVisibilityBatch") { _ in hangs.next() ? .endless : nil }
+    let source = try await RunningSource(server.options(), clock: clock) { _ in await release.wait() }
+    await source.arrivals.wait(for: 1)
+    let report = "messages could not be kept hidden"
+    #expect(
+      try await eventually(within: .seconds(20)) {
+        if server.calls("ChangeMessageVisibilityBatch").isEmpty { clock.advance(by: .milliseconds(100)) }
+        return source.log.lines.all.map(\.message) == [report]
+      })
+    #expect(try await server.pass(.seconds(20), clock))
+    #expect(server.state.withLock { $0.entries[0].receives } == 1)
+    release.signal()
+    #expect(try await eventually { server.deleted == [id] })
+    try await source.end()
+  }
+
   @Test("a message that takes long stays hidden from another consumer, too")
   func twoConsumers() async throws {
     let server = try TestSQS(clock: clock, visibility: 4)

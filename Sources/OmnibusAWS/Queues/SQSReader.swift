@@ -12,6 +12,8 @@ public final class SQSReader: Sendable {
   private static let largestMessage = 7 << 20
   /// How long a call may take that gives messages back while all ends.
   private static let shortTimeout = Duration.seconds(3)
+  /// How long a call may take at the most that keeps messages hidden.
+  private static let longestHiding = Duration.seconds(10)
   /// How often it is tried to delete a message, a second between two times.
   private static let deletionAttempts = 10
   /// What SQS answers of a message that somebody else may have by now.
@@ -44,7 +46,9 @@ public final class SQSReader: Sendable {
       let entries = hidings.map { hiding -> [(String, Value)] in
         [("ReceiptHandle", .string(hiding.receipt)), ("VisibilityTimeout", .int(hiding.seconds))]
       }
-      return await queue.change("ChangeMessageVisibilityBatch", entries, context)
+      // One call that hangs must not keep the others from being in time.
+      let limit = min(max((queue.knownVisibility ?? .seconds(4)) / 4, .seconds(1)), Self.longestHiding)
+      return await queue.change("ChangeMessageVisibilityBatch", entries, context, .init(timeout: limit))
     }
   }
 
