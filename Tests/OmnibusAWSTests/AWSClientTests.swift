@@ -63,16 +63,21 @@ import Testing
     #expect(stub.requests.all.count == 3)
   }
 
-  @Test("credentials that ended are replaced by others, once")
-  func expired() async throws {
+  /// Hands out other keys each time: AK1, AK2, …
+  private func agent() throws -> AWSStub {
     let count = Mutex(0)
-    let agent = try AWSStub { _ in
+    return try AWSStub { _ in
       let number = count.withLock { count in
         count += 1
         return count
       }
       return AWSStub.text(200, #"{"AccessKeyId":"AK\#(number)","SecretAccessKey":"s","Token":"t"}"#)
     }
+  }
+
+  @Test("credentials that ended are replaced by others, once")
+  func expired() async throws {
+    let agent = try agent()
     let stub = try AWSStub { request in
       request.accessKey == "AK1"
         ? AWSStub.text(400, #"{"__type":"ExpiredTokenException","message":"TopSecretPayload"}"#)
@@ -90,14 +95,7 @@ import Testing
 
   @Test("where an answer does not say why, other credentials are tried once", arguments: [400, 403])
   func endedWithoutReason(status: Int) async throws {
-    let count = Mutex(0)
-    let agent = try AWSStub { _ in
-      let number = count.withLock { count in
-        count += 1
-        return count
-      }
-      return AWSStub.text(200, #"{"AccessKeyId":"AK\#(number)","SecretAccessKey":"s","Token":"t"}"#)
-    }
+    let agent = try agent()
     // As S3 answers HEAD. The clock of the test is behind, which the first refusal tells.
     let stub = try AWSStub { AWSStub.text($0.accessKey == "AK1" ? status : 200, "") }
     let context = context(["AWS_CONTAINER_CREDENTIALS_FULL_URI": "\(agent.url)/"])

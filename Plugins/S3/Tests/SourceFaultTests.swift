@@ -160,7 +160,8 @@ import Testing
     let taken = Recorder<Int>()
     let source = try await RunningS3(store) { _ in
       taken.append(1)
-      try await Task.sleep(for: .seconds(1000))
+      // The time of this clock stands still.
+      try await ManualClock().sleep(for: .seconds(1000))
     }
     await taken.wait(for: 1)
     await source.cancel()
