@@ -28,6 +28,19 @@ struct BulkMessages {
     return try head + whole + writer.finish()
   }
 
+  /// Packets in a packet of compressed data, as blocks that are stored as they are (RFC 4880, 5.6; RFC 1951, 3.2.4).
+  static func stored(_ packets: [UInt8]) -> [UInt8] {
+    var content: [UInt8] = [1]
+    for start in stride(from: 0, to: packets.count, by: 65535) {
+      let block = packets[start..<min(start + 65535, packets.count)]
+      let count = UInt16(block.count)
+      content.append(start + 65535 >= packets.count ? 1 : 0)
+      for number in [count, ~count] { content += [UInt8(truncatingIfNeeded: number), UInt8(number >> 8)] }
+      content += block
+    }
+    return [0xC8, 0xFF] + (0..<4).map { UInt8(truncatingIfNeeded: content.count >> (24 - 8 * $0)) } + content
+  }
+
   /// Data as a message of its own.
   static func literal(_ text: [UInt8], _ compression: Compression = .none) throws -> [UInt8] {
     guard let writer = LiteralWriter(compression, level: 6) else { throw Failure(.internal, "zlib does not begin") }

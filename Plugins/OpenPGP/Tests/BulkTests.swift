@@ -147,6 +147,32 @@ struct BulkTests {
     }
   }
 
+  @Test("session keys within a message cost no operation with a secret key")
+  func nestedSessionKeys() async throws {
+    let parties = try await Parties.rsa.value
+    let messages = try BulkMessages(parties)
+    let step = try ComponentLoader([.openPGP]).steps([FaultTests.decrypt(parties)])
+    let ours = try messages.key.wrap(.random(.aes256))
+    var others = ours
+    // The key id, behind the head and the version.
+    let place = try #require(others.firstIndex(of: 3)) + 1
+    for byte in place..<place + 8 { others[byte] ^= 0xFF }
+    var times: [Duration] = []
+    for packet in [others, ours] {
+      let packets = Array(repeatElement(packet, count: 2000).joined()) + [0xD2, 60, 1] + Self.text(59)
+      let message = try messages.message(BulkMessages.stored(packets))
+      let start = ContinuousClock.now
+      guard case .failure(let failure) = await opened(pieces(message, of: 60_000), by: step) else {
+        Issue.record("it is taken")
+        continue
+      }
+      #expect(failure.kind == .invalid)
+      times.append(ContinuousClock.now - start)
+    }
+    // With the key each takes a millisecond and more.
+    #expect(times.count == 2 && times[1] < times[0] * 5 + .milliseconds(500), "\(times)")
+  }
+
   @Test("a message of garbage in bulk is invalid, and ends")
   func garbage() async throws {
     let parties = try await Parties.curve.value

@@ -23,4 +23,15 @@ final class KeyMaterial: Sendable {
   let entries: [Entry]
 
   init(_ entries: [Entry]) { self.entries = entries }
+
+  /// The same keys as far as they are public.
+  var withoutSecrets: KeyMaterial {
+    KeyMaterial(
+      entries.map { entry in
+        var entry = entry
+        entry.isSecret = false
+        entry.passphrase = nil
+        return entry
+      })
+  }
 }

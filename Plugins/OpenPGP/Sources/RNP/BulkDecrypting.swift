@@ -10,6 +10,7 @@ enum BulkDecrypting {
     guard pump.isLarge, let bytes = pump.look(MessageHead.limit), let head = MessageHead(bytes),
       let (sessionKey, recipient) = key(head, session)
     else { return nil }
+    let reader = try session.publicOnly(at: time)
     let pipe = Pipe()
     let inner = pump.handOverOutlet(reading: pipe)
     defer { pump.takeBack(inner) }
@@ -25,7 +26,7 @@ enum BulkDecrypting {
       }
     }
     let report = Result { () throws(Failure) in
-      try RNPVerifying.readDecrypted(order, session, time, inner, recipient: recipient)
+      try RNPVerifying.readDecrypted(order, reader, time, inner, recipient: recipient)
     }
     pipe.abandon()
     try companion.wait().get()

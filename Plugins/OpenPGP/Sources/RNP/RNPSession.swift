@@ -13,6 +13,9 @@ final class RNPSession: @unchecked Sendable {
   private var named: [KeyName: RNPCertificate] = [:]
   /// Those that session keys are decrypted with outside of librnp, once they were needed.
   private var opening: [TransportKey]?
+  private let forgetsRevocations: Bool
+  /// One with the same keys as far as they are public, once it was needed.
+  private var withoutSecrets: RNPSession?
 
   /// Loads keys; takes a tenth of a second for each passphrase. librnp thinks of them what is to be thought at `time`, and
   /// where it is to forget that keys were revoked, as if they never had been.
@@ -23,6 +26,7 @@ final class RNPSession: @unchecked Sendable {
     }
     self.ffi = ffi
     self.material = material
+    forgetsRevocations = forgettingRevocations
     // What it logs may hold what a message says of itself. The descriptor is its own from now on.
     let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
     if nowhere >= 0 { rnp_ffi_set_log_fd(ffi, nowhere) }
@@ -74,6 +78,18 @@ final class RNPSession: @unchecked Sendable {
       .compactMap { $0.transportKey(unlockedBy: material.entries.compactMap(\.passphrase)) }
     opening = keys
     return keys
+  }
+
+  /// A session with the same keys as far as they are public, at `time`: for what a message holds that was decrypted already,
+  /// where nothing may cost an operation with a secret key any more.
+  func publicOnly(at time: UInt64) throws(Failure) -> RNPSession {
+    if let withoutSecrets {
+      rnp_set_timestamp(withoutSecrets.ffi, time)
+      return withoutSecrets
+    }
+    let made = try RNPSession(material.withoutSecrets, at: time, forgettingRevocations: forgetsRevocations)
+    withoutSecrets = made
+    return made
   }
 
   private static func load(_ entry: KeyMaterial.Entry, into ffi: rnp_ffi_t) throws(Failure) {
