@@ -43,9 +43,11 @@ struct BulkMessages {
 
   /// Data as a message of its own.
   static func literal(_ text: [UInt8], _ compression: Compression = .none) throws -> [UInt8] {
-    guard let writer = LiteralWriter(compression, level: 6) else { throw Failure(.internal, "zlib does not begin") }
-    let whole = try text.withUnsafeBytes { try writer.write($0) } ?? []
-    return try whole + writer.finish()
+    var literal = PartWriter.literal
+    text.withUnsafeBytes { literal.write($0) }
+    let packet = (literal.take() ?? []) + literal.finish()
+    guard let packer = try PackedWriter(compression, level: 6) else { return packet }
+    return try (packet.withUnsafeBytes { try packer.write($0) } ?? []) + packer.finish()
   }
 }
 

@@ -173,6 +173,39 @@ struct BulkTests {
     #expect(times.count == 2 && times[1] < times[0] * 5 + .milliseconds(500), "\(times)")
   }
 
+  @Test("data that was changed fails as that whatever it came to mean")
+  func changedMeaning() async throws {
+    let parties = try await Parties.curve.value
+    let message = try BulkMessages(parties).message(try BulkMessages.literal(Self.text(3000), .zlib))
+    let step = try ComponentLoader([.openPGP]).steps([FaultTests.decrypt(parties)])
+    let expected = await opened(pieces(message.dropLast() + [message[message.count - 1] ^ 1]), by: step)
+    let head = try #require(MessageHead(message.prefix(MessageHead.limit)))
+    // Behind the tag, the length, the version.
+    for place in (head.dataStart + 5)..<message.count {
+      var changed = message
+      changed[place] ^= 4
+      let found = await opened(pieces(changed), by: step)
+      #expect("\(found)" == "\(expected)", "\(place - head.dataStart)")
+    }
+  }
+
+  @Test("what is packed in turns by two threads is what was to be packed", arguments: [Compression.zip, .zlib])
+  func turns(_ compression: Compression) async throws {
+    let parties = try await Parties.curve.value
+    var random = SystemRandomNumberGenerator()
+    for size in [0, 1, 262_143, 262_144, 524_287, 524_288, 524_289, 3_000_001] {
+      let noise = (0..<size / 7).map { _ in UInt8.random(in: 0...255, using: &random) }
+      let text = Self.text(size - noise.count) + noise
+      let level = Configuration(integerLiteral: Int.random(in: 1...9))
+      let encrypt = Self.encrypt(parties, for: [parties.ours], [("compression", "\(compression)"), ("level", level)])
+      let message = try await run([encrypt], on: pieces(text, of: 100_000)).content()
+      #expect(
+        try await opened(
+          pieces(message, of: 100_000), by: ComponentLoader([.openPGP]).steps([FaultTests.decrypt(parties)])
+        ).get() == text)
+    }
+  }
+
   @Test("a message of garbage in bulk is invalid, and ends")
   func garbage() async throws {
     let parties = try await Parties.curve.value

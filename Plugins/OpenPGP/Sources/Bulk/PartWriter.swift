@@ -14,6 +14,14 @@ struct PartWriter {
     begin()
   }
 
+  /// Writes data that are bytes, without a name and a time (RFC 4880, 5.9).
+  static var literal: PartWriter {
+    var writer = PartWriter(tag: 11)
+    let head: [UInt8] = [0x62, 0, 0, 0, 0, 0]
+    head.withUnsafeBytes { writer.write($0) }
+    return writer
+  }
+
   /// Adds content.
   mutating func write(_ content: UnsafeRawBufferPointer) {
     var rest = content[...]

@@ -16,7 +16,7 @@ enum BulkDecrypting {
     defer { pump.takeBack(inner) }
     // nonisolated(unsafe): until its end the companion alone uses the pump, of which this thread has the outlet.
     nonisolated(unsafe) let outer = pump
-    let companion = try Companion { () throws(Failure) in
+    let companion = try Companion(named: "openpgp-cipher") { () throws(Failure) in
       do throws(Damaged) {
         try decrypt(outer, from: head.dataStart, by: sessionKey, into: pipe)
         pipe.end()
@@ -45,7 +45,8 @@ enum BulkDecrypting {
     return (opened, key.fingerprint)
   }
 
-  /// Returns early where nobody reads from `pipe` any more.
+  /// Goes on to the end where nobody reads from `pipe` any more, so that a message that was changed is found to be that whatever
+  /// it came to mean.
   private static func decrypt(
     _ pump: Pump, from start: Int, by key: SessionKey, into pipe: Pipe
   ) throws(Damaged) {
@@ -57,7 +58,7 @@ enum BulkDecrypting {
       try text[...].reading { (text) throws(Damaged) in try sequence.read(text) }
       if isWanted, !text.isEmpty { isWanted = pipe.write(text) }
     }
-    while isWanted {
+    while true {
       guard let piece = pump.take() else { throw Damaged() }
       if piece.isEmpty { break }
       try piece.reading { (bytes) throws(Damaged) in
@@ -73,7 +74,6 @@ enum BulkDecrypting {
         }
       }
     }
-    guard isWanted else { return }
     guard hasEnded else { throw Damaged() }
     try give(try reader.finish())
     try sequence.finish()

@@ -1,6 +1,7 @@
 internal import Omnibus
 
-/// Encrypts large messages in the usual form: one thread packs the data, or has librnp sign it, while another encrypts it.
+/// Encrypts large messages in the usual form: one thread reads the data, or has librnp sign it, while another packs and
+/// encrypts it.
 enum BulkEncrypting {
   /// Encrypts; nil where the message is small or is to be of another form, and nothing was read then.
   static func run(
@@ -8,26 +9,23 @@ enum BulkEncrypting {
   ) throws(Failure) -> ProviderReport? {
     guard pump.isLarge, !order.isArmored else { return nil }
     let (recipients, signers) = try RNPEncrypting.keys(order, session, time)
-    let literal = signers.isEmpty ? LiteralWriter(order.compression, level: order.level) : nil
-    guard literal != nil || !signers.isEmpty,
-      let (head, writer) = begin(order.cipher, recipients)
+    let packing = try PackedWriter(order.compression, level: order.level)
+    guard packing != nil || order.compression == .none, let (head, writer) = begin(order.cipher, recipients)
     else { return nil }
     let pipe = Pipe()
     let inner = pump.handOverIntake(writing: pipe)
-    // nonisolated(unsafe): until its end the companion alone uses both, of which this thread has the intake.
-    nonisolated(unsafe) let (outer, sealing) = (pump, writer)
-    let companion = try Companion { () throws(Failure) in
+    // nonisolated(unsafe): until its end the companion alone uses them, of which this thread has the intake.
+    nonisolated(unsafe) let (outer, packer, sealing) = (pump, packing, writer)
+    let companion = try Companion(named: "openpgp-cipher") { () throws(Failure) in
       defer { pipe.abandon() }
-      do throws(Damaged) { try encrypt(pipe, sealing, behind: head, into: outer) } catch {
-        throw Failure(.internal, "OpenSSL could not encrypt")
+      do throws(Damaged) { try encrypt(pipe, packer, sealing, behind: head, into: outer) } catch {
+        throw Failure(.internal, "the data could not be packed or encrypted")
       }
       if let failure = outer.failure { throw failure }
     }
     let made = Result { () throws(Failure) in
-      if let literal { return try write(inner, literal) }
-      let signing = Signing(
-        signers: order.signers, compression: order.compression, level: order.level, hash: order.hash,
-        allowed: order.allowed)
+      if signers.isEmpty { return try write(inner) }
+      let signing = Signing(signers: order.signers, hash: order.hash, allowed: order.allowed)
       _ = try RNPSigning.run(signing, session, time, inner)
     }
     if case .success = made { pipe.end() } else { pipe.fail() }
@@ -49,30 +47,31 @@ enum BulkEncrypting {
     } catch { return nil }
   }
 
-  private static func write(_ pump: Pump, _ literal: LiteralWriter) throws(Failure) {
-    do throws(Damaged) {
-      while let piece = pump.take(), !piece.isEmpty {
-        let made = try piece.reading { (bytes) throws(Damaged) in try literal.write(bytes) }
-        if let made, !pump.write(made) { break }
-      }
-      if pump.failure == nil { _ = pump.write(try literal.finish()) }
-    } catch {
-      throw Failure(.internal, "zlib could not pack")
+  private static func write(_ pump: Pump) throws(Failure) {
+    var literal = PartWriter.literal
+    while let piece = pump.take(), !piece.isEmpty {
+      piece.withUnsafeBytes { literal.write($0) }
+      if let made = literal.take(), !pump.write(made) { break }
     }
+    if pump.failure == nil { _ = pump.write(literal.finish()) }
     if let failure = pump.failure { throw failure }
   }
 
   /// Returns early where whoever fills `pipe` has failed.
   private static func encrypt(
-    _ pipe: Pipe, _ writer: ProtectedWriter, behind head: [UInt8], into pump: Pump
+    _ pipe: Pipe, _ packer: PackedWriter?, _ writer: ProtectedWriter, behind head: [UInt8], into pump: Pump
   ) throws(Damaged) {
     guard pump.write(head) else { return }
     while let piece = pipe.read() {
       guard !piece.isEmpty else {
+        try packer?.finish()[...].reading { (bytes) throws(Damaged) in try writer.write(bytes) }
         if pump.write(try writer.finish()) { do throws(Failure) { try pump.finish() } catch { return } }
         return
       }
-      try piece[...].reading { (bytes) throws(Damaged) in try writer.write(bytes) }
+      try piece[...].reading { (bytes) throws(Damaged) in
+        guard let packer else { return try writer.write(bytes) }
+        try packer.write(bytes)?[...].reading { (bytes) throws(Damaged) in try writer.write(bytes) }
+      }
       if let made = writer.take(), !pump.write(made) { return }
     }
   }

@@ -8,9 +8,9 @@ final class Companion: Sendable {
   private let hasEnded = Semaphore()
 
   /// Starts `body`. Fails as `overloaded` where the system has no thread to give.
-  init(_ body: @escaping @Sendable () throws(Failure) -> Void) throws(Failure) {
+  init(named name: String, _ body: @escaping @Sendable () throws(Failure) -> Void) throws(Failure) {
     do throws(SystemError) {
-      try OperatingSystemThread.start(named: "openpgp-cipher") { [self] in
+      try OperatingSystemThread.start(named: name) { [self] in
         let ended = Result { () throws(Failure) in try body() }
         result.withLock { $0 = ended }
         hasEnded.signal()
