@@ -96,14 +96,14 @@ public final class RunningProgram: Sendable {
   }
 
   /// Asks it to end by SIGTERM, and gives its exit code; nil where it does not end in time.
-  public func stop(within limit: Duration = .seconds(30)) async throws -> Int32? {
+  public func stop(within limit: Duration = .seconds(120)) async throws -> Int32? {
     signal(SIGTERM)
     return try await end(within: limit)
   }
 
   /// Waits for its end, and gives its exit code, 128 and the number of the signal where one ended it; nil where it does
   /// not end in time. `output` is whole then, unless a child of its own still holds it open 2 s later.
-  public func end(within limit: Duration = .seconds(60)) async throws -> Int32? {
+  public func end(within limit: Duration = .seconds(180)) async throws -> Int32? {
     guard try await eventually(within: limit, { !isRunning }) else { return nil }
     _ = try await eventually(within: .seconds(2)) { written.isWhole }
     return ended.code

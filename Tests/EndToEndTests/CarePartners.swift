@@ -38,7 +38,7 @@ final class CarePartners: Sendable {
       ],
       environment: environment.merging(Partner.environment(of: aws)) { $1 }.merging(settings) { $1 })
     self.program = program
-    let isReady = try await eventually(within: .seconds(60)) {
+    let isReady = try await eventually(within: .seconds(180)) {
       program.output.contains("\"ready\"") || !program.isRunning
     }
     try #require(isReady && program.isRunning, "the program does not start: \(program.output)")
@@ -108,7 +108,7 @@ struct Partner: Sendable {
     let program = try RunningProgram(
       interpreter ?? "/usr/bin/python3", [script, command, "--url", url, "--keys", keys] + arguments,
       environment: aws.map(Self.environment) ?? [:], input: .nothing)
-    try #require(try await program.end(within: .seconds(120)) == 0, "the partner says: \(program.output)")
+    try #require(try await program.end(within: .seconds(240)) == 0, "the partner says: \(program.output)")
     return try JSONSerialization.jsonObject(with: Data(program.output.utf8))
   }
 }

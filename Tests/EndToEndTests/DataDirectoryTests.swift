@@ -2,7 +2,7 @@ import Foundation
 import OmnibusTesting
 import Testing
 
-@Suite("the data directory of the program", .timeLimit(.minutes(2)))
+@Suite("the data directory of the program", .timeLimit(.minutes(5)))
 struct DataDirectoryTests {
   private let folder = TemporaryDirectory()
 

@@ -44,7 +44,7 @@ struct ExchangeTests {
     #expect(try await eventually { care.program.output.contains("could not connect") }, "\(care.program.output)")
     #expect(try await care.partner.texts("objects") == ["inbound/clients.csv.gpg"])
     let back = try await CareAPI(port: port, state: state)
-    #expect(try await moved(care, "outbound/clients.csv.gpg", within: .seconds(90)), "\(care.program.output)")
+    #expect(try await moved(care, "outbound/clients.csv.gpg"), "\(care.program.output)")
     #expect(try await back.numbers("clients").count == 296)
     // Those that were under way when the API went away may have been put without an answer.
     #expect(try await doubled + (back.statistics().byStatus["200"] ?? 0) <= 8)
@@ -135,12 +135,12 @@ struct ExchangeTests {
     let (aws, api) = (try await MotoServer(), try await CareAPI())
     let care = try await CarePartners(aws: aws, api: api.url, settings: ["CARE_EXPORT_TIMES": "* * * * *"])
     #expect(
-      try await eventually(within: .seconds(90)) {
+      try await eventually {
         try await care.partner.texts("objects").contains { $0.hasPrefix("outbound/exports/clients-") }
       }, "\(care.program.output)")
   }
 
-  private func moved(_ care: CarePartners, _ key: String, within time: Duration = .seconds(60)) async throws -> Bool {
+  private func moved(_ care: CarePartners, _ key: String, within time: Duration = .seconds(300)) async throws -> Bool {
     try await eventually(within: time) {
       try await care.partner.texts("objects").contains(key) || !care.program.isRunning
     }

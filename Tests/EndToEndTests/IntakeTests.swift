@@ -62,7 +62,7 @@ struct IntakeTests {
     try await care.partner("refer", "--count", "3", "--prefix", "G")
     #expect(try await eventually { try await api.intake() == ["GC1", "GC2", "GC3"] }, "\(care.program.output)")
     #expect(
-      try await eventually(within: .seconds(120)) { try await care.waiting(in: "intake-dead") == 5 },
+      try await eventually { try await care.waiting(in: "intake-dead") == 5 },
       "\(care.program.output)")
     #expect(try await care.waiting(in: "intake") == 0)
     #expect(try await api.statistics().byStatus == ["201": 3, "422": 5])
@@ -87,7 +87,7 @@ struct IntakeTests {
     _ = try await first.program.end()
     let second = try await CarePartners(aws: aws, api: api.url, folder: first.folder)
     #expect(
-      try await eventually(within: .seconds(120)) { try await second.waiting(in: "intake") == 0 },
+      try await eventually { try await second.waiting(in: "intake") == 0 },
       "\(second.program.output)")
     #expect(try await api.intake() == sent.sorted())
     let results = try await Results(second.partner, distinct: 40).all
@@ -105,7 +105,7 @@ struct IntakeTests {
     #expect(try await eventually { care.program.output.contains("unavailable") }, "\(care.program.output)")
     let api = try await CareAPI(port: port)
     #expect(
-      try await eventually(within: .seconds(120)) { try await api.intake() == sent.sorted() }, "\(care.program.output)")
+      try await eventually { try await api.intake() == sent.sorted() }, "\(care.program.output)")
     #expect(try await care.waiting(in: "intake-dead") == 0)
   }
 }

@@ -8,7 +8,7 @@ extension RunningProgram {
   static func serving(_ routes: String) async throws -> (program: RunningProgram, url: String) {
     let program = try RunningProgram(Project.program, ["run", routes])
     #expect(
-      try await eventually(within: .seconds(30)) {
+      try await eventually {
         program.output.contains("\"message\":\"ready\"") || !program.isRunning
       })
     #expect(program.isRunning, "\(program.output)")

@@ -23,7 +23,7 @@ struct SharedFolderTests {
     programs[0].signal(SIGKILL)
     for number in Self.count / 2..<Self.count { deliver(number, into: folder) }
     #expect(
-      try await eventually(within: .seconds(120)) {
+      try await eventually {
         files("in/done", in: folder).count == Self.count
           && files("in/.omnibus", in: folder).filter { $0.hasSuffix(".lock") }.count == 2
       }, "\(programs.map(\.output))")

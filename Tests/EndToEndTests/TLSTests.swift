@@ -3,7 +3,7 @@ import OmnibusTesting
 import Testing
 
 /// The program with a route that speaks TLS, and a client that knows nothing of Omnibus: Python's.
-@Suite("TLS, the program", .timeLimit(.minutes(2))) struct TLSTests {
+@Suite("TLS, the program", .timeLimit(.minutes(5))) struct TLSTests {
   private static let client = """
     import http.client, ssl, sys
     port, authority, certificate, key, version = sys.argv[1:]

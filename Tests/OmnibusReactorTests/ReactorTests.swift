@@ -3,7 +3,7 @@ import Testing
 
 @testable import OmnibusReactor
 
-@Suite(.timeLimit(.minutes(1))) struct ReactorTests {
+@Suite(.timeLimit(.minutes(5))) struct ReactorTests {
   @Test("a task that prefers a reactor runs on its thread, also after it waited for something elsewhere")
   func executor() async throws {
     let group = try ReactorGroup(count: 2)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import OmnibusReactor
 
-@Suite(.timeLimit(.minutes(1))) struct TCPTests {
+@Suite(.timeLimit(.minutes(5))) struct TCPTests {
   /// Sends back what it reads.
   // @unchecked: used on its reactor alone.
   private final class Echo: ReadinessHandler, @unchecked Sendable {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import OmnibusReactor
 
-@Suite(.timeLimit(.minutes(1))) struct TLSFilesTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSFilesTests {
   private let authority: TestAuthority
   private let identity: TLSIdentity
 

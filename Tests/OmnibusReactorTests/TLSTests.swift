@@ -5,7 +5,7 @@ import Testing
 
 @testable import OmnibusReactor
 
-@Suite(.timeLimit(.minutes(2))) struct TLSTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSTests {
   private let authority: TestAuthority
   private let identity: TLSIdentity
 

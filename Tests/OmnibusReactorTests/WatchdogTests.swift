@@ -3,7 +3,7 @@ import Testing
 
 @testable import OmnibusReactor
 
-@Suite(.timeLimit(.minutes(1))) struct WatchdogTests {
+@Suite(.timeLimit(.minutes(5))) struct WatchdogTests {
   @Test("a piece of work is reported once, when it was seen for as long as the limit")
   func detector() {
     var detector = HoldDetector(limit: 100)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import OmnibusStore
 
-@Suite(.timeLimit(.minutes(1))) struct FaultTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultTests {
   private let clock = ManualClock()
 
   @Test(

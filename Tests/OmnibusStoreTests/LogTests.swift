@@ -5,7 +5,7 @@ import Testing
 
 @testable import OmnibusStore
 
-@Suite(.timeLimit(.minutes(2))) struct LogTests {
+@Suite(.timeLimit(.minutes(5))) struct LogTests {
   private let folder = TemporaryDirectory()
 
   private var logSize: Int {

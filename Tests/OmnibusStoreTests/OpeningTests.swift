@@ -5,7 +5,7 @@ import Testing
 
 @testable import OmnibusStore
 
-@Suite(.timeLimit(.minutes(1))) struct OpeningTests {
+@Suite(.timeLimit(.minutes(5))) struct OpeningTests {
   private let folder = TemporaryDirectory()
   private let clock = ManualClock()
 

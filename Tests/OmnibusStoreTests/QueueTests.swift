@@ -5,7 +5,7 @@ import Testing
 
 @testable import OmnibusStore
 
-@Suite(.timeLimit(.minutes(1))) struct QueueTests {
+@Suite(.timeLimit(.minutes(5))) struct QueueTests {
   private let folder = TemporaryDirectory()
   private let clock = ManualClock()
 

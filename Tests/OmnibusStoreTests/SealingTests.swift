@@ -4,7 +4,7 @@ import Testing
 
 @testable import OmnibusStore
 
-@Suite(.timeLimit(.minutes(1))) struct SealingTests {
+@Suite(.timeLimit(.minutes(5))) struct SealingTests {
   private let folder = TemporaryDirectory()
   private let clock = ManualClock()
   private let key = [UInt8](repeating: 7, count: 32)

@@ -7,7 +7,7 @@ import Testing
 @testable import FilePlugin
 
 /// A disk that is full: a file system of a megabyte in memory, which only root can make.
-@Suite(.enabled(if: SmallDisk.isPossible), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: SmallDisk.isPossible), .timeLimit(.minutes(5)))
 struct FullDiskTests {
   let disk: SmallDisk
 

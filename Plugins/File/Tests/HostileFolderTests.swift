@@ -8,7 +8,7 @@ import Testing
 @testable import FilePlugin
 
 /// What others do in the folder while a source works: remove, replace, lock, link.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct HostileFolderTests {
   let clock = ManualClock()
   let folder = TemporaryDirectory()

@@ -7,7 +7,7 @@ import Testing
 @testable import FilePlugin
 
 /// Several engines over one folder.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct SharedFolderTests {
   let folder = TemporaryDirectory()
   let names = Recorder<String>()

@@ -7,7 +7,7 @@ import Testing
 @testable import OmnibusReactor
 
 /// What the kernel tells of new files; the clock stands still unless the test moves it, so no poll comes to the rescue.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct WatchTests {
   let clock = ManualClock()
   let folder = TemporaryDirectory()

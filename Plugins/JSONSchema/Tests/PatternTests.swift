@@ -63,7 +63,8 @@ struct PatternTests {
       let run = try SchemaRun(["schema.json": "{\"pattern\":\"\(pattern)\"}"])
       let start = ContinuousClock.now
       _ = run.failure(of: "\"\(long)!\"")
-      #expect(ContinuousClock.now - start < .seconds(10), "\(pattern)")
+      // Exponential time would not end at all; this is what a slow machine takes that does other things as well.
+      #expect(ContinuousClock.now - start < .seconds(120), "\(pattern)")
     }
   }
 }

@@ -54,7 +54,7 @@ struct QueueRun: Sendable {
 
   /// Waits for what happens on other threads, while time goes on by `step` with each look.
   func until(_ step: Duration = .zero, _ condition: @Sendable () async throws -> Bool) async throws -> Bool {
-    try await eventually(within: .seconds(30)) {
+    try await eventually {
       if try await condition() { return true }
       if step > .zero { clock.advance(by: step) }
       return false

@@ -7,7 +7,7 @@ import Testing
 
 @testable import RESTPlugin
 
-@Suite("rest, over TLS", .timeLimit(.minutes(1))) struct RESTTLSTests {
+@Suite("rest, over TLS", .timeLimit(.minutes(5))) struct RESTTLSTests {
   private let authority: TestAuthority
   private let ward: TLSIdentity
 

@@ -4,7 +4,7 @@ import OmnibusReactor
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct BodyTests {
+@Suite(.timeLimit(.minutes(5))) struct BodyTests {
   @Test("a client that asks before it sends is told to go on, and only where the body is wanted")
   func expectContinue() async throws {
     let server = try TestServer()

@@ -4,7 +4,7 @@ import OmnibusReactor
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionTests {
   private let server: TestServer
 
   init() throws { server = try TestServer() }

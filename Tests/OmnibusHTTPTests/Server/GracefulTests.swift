@@ -4,7 +4,7 @@ import OmnibusReactor
 import OmnibusTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct GracefulTests {
+@Suite(.timeLimit(.minutes(5))) struct GracefulTests {
   private static let slow = "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"
 
   /// An endpoint that says when it has begun and waits until it may end.

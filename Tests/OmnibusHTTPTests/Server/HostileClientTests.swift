@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Attacks on a listener, and what a well-behaved client notices of them.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct HostileClientTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct HostileClientTests {
   private static let hello = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"
 
   private final class Flag: Sendable {

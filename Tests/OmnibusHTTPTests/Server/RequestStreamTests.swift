@@ -4,7 +4,7 @@ import Testing
 
 @testable import OmnibusHTTP
 
-@Suite(.timeLimit(.minutes(1))) struct RequestStreamTests {
+@Suite(.timeLimit(.minutes(5))) struct RequestStreamTests {
   private static let head = "POST /collect HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"
 
   /// Says how reading its body ended.

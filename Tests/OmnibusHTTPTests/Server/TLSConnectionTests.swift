@@ -6,7 +6,7 @@ import OmnibusTesting
 import Testing
 
 /// What HTTP/1.1 asks of a connection holds over TLS, too.
-@Suite("HTTPS server, connections", .timeLimit(.minutes(1))) struct TLSConnectionTests {
+@Suite("HTTPS server, connections", .timeLimit(.minutes(5))) struct TLSConnectionTests {
   private let authority: TestAuthority
   private let tls: TLSServer
   private let client: TLSClient

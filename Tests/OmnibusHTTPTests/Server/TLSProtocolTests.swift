@@ -6,7 +6,7 @@ import OmnibusTesting
 import Testing
 
 /// What is agreed on with clients of all kinds, and what is not.
-@Suite("HTTPS server, protocol", .timeLimit(.minutes(1))) struct TLSProtocolTests {
+@Suite("HTTPS server, protocol", .timeLimit(.minutes(5))) struct TLSProtocolTests {
   private static let request = "GET /tls HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
   private let authority: TestAuthority
   private let identity: TLSIdentity

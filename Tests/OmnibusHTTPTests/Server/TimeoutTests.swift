@@ -4,7 +4,7 @@ import OmnibusReactor
 import Testing
 
 /// Real time-outs, made short: what is expected is the answer, not the moment.
-@Suite(.timeLimit(.minutes(1))) struct TimeoutTests {
+@Suite(.timeLimit(.minutes(5))) struct TimeoutTests {
   private func server(_ change: (inout HTTPLimits) -> Void) throws -> TestServer {
     var limits = HTTPLimits()
     change(&limits)
