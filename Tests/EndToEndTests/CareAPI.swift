@@ -57,11 +57,20 @@ struct CareAPI {
   /// The ids of all referrals, in order.
   func referrals() async throws -> [String] { try await HTTP.get("\(url)/referrals", as: Referrals.self).ids }
 
-  /// Has it answer so many requests that write with 503.
-  func fail(_ requests: Int) async throws {
+  /// Has it answer so many records with 503, behind those that it still takes.
+  func fail(_ requests: Int, after taken: Int = 0) async throws {
+    try await outage(#"{"requests": \#(requests), "after": \#(taken)}"#)
+  }
+
+  /// Has it leave all records unanswered behind those that it still takes, until the result is called.
+  func hold(after taken: Int) async throws -> () async throws -> Void {
+    try await outage(#"{"requests": 1000000, "after": \#(taken), "holds": true}"#)
+    return { try await fail(0) }
+  }
+
+  private func outage(_ document: String) async throws {
     let login = Data("omnibus:demonstration".utf8).base64EncodedString()
-    let answer = try await HTTP.post(
-      "\(url)/outage", #"{"requests": \#(requests)}"#, headers: ["authorization": "Basic \(login)"])
+    let answer = try await HTTP.post("\(url)/outage", document, headers: ["authorization": "Basic \(login)"])
     try #require(answer.status == 200)
   }
 

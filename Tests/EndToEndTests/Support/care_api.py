@@ -12,7 +12,8 @@ GET  /employees/<number>   the employee as it came in, or 404; so /clients/<numb
 GET  /referrals            {"count": …, "ids": […]}
 GET  /intake               {"count": …, "external_ids": […]}, of all clients that were created
 GET  /export/clients       a list of all clients with a number, as an export has them
-POST /outage               {"requests": 40}: so many requests that write are answered 503 from now on
+POST /outage               {"requests": 40, "after": 60}: behind 60 more, so many that put records are answered 503; with
+                           "holds": true none of them is answered before the next of these
 GET  /statistics           {"requests": …, "by_status": {"201": …}}
 
 Prints "listening on http://127.0.0.1:<port>" once it does. Reading needs no credentials; nothing is kept on disk but records
@@ -50,6 +51,8 @@ class Store:
         self.tried = set()
         self.by_status = collections.Counter()
         self.outage = 0
+        self.before = 0
+        self.held = None
         self.state = None
 
     def keep(self, path):
@@ -66,11 +69,26 @@ class Store:
                 json.dump(self.records, file)
             os.replace(self.state + ".new", self.state)
 
-    def is_out(self):
-        """Whether this request is one of an outage."""
+    def begin_outage(self, requests, after=0, holds=False):
         with self.lock:
-            self.outage = max(self.outage - 1, 0)
-            return self.outage > 0
+            if self.held:
+                self.held.set()
+            self.outage, self.before, self.held = requests, after, threading.Event() if holds else None
+
+    def is_out(self):
+        """Whether this request is one of an outage; waits where those are held."""
+        with self.lock:
+            if self.before > 0:
+                self.before -= 1
+                return False
+            if self.outage == 0:
+                return False
+            self.outage -= 1
+            held = self.held
+        if held is None:
+            return True
+        held.wait()
+        return False
 
     def add_employee(self, employee):
         """The answer for a new employee: status, problems, and seconds to wait before it is tried again."""
@@ -175,8 +193,7 @@ class Handler(BaseHTTPRequestHandler):
         if document is None:
             return None
         if self.path == "/outage":
-            with self.store.lock:
-                self.store.outage = document["requests"] + 1
+            self.store.begin_outage(**document)
             return self.answer(200, {})
         if self.path == "/intake":
             time.sleep(self.delay)
