@@ -10,7 +10,7 @@ final class PublishLoop {
 
   private let settings: PublishSettings
   private let desk: PublishDesk
-  private let condition: PublishCondition
+  private let condition: BrokerCondition
   private let logger: Logger
   private let exchange: amqp_bytes_t
   private var window = PublishWindow()
@@ -21,7 +21,7 @@ final class PublishLoop {
   /// When requests are looked through next, in the clock's nanoseconds: there may be many.
   private var nextLook: UInt64 = 0
 
-  init(_ settings: PublishSettings, _ desk: PublishDesk, _ condition: PublishCondition, _ logger: Logger) {
+  init(_ settings: PublishSettings, _ desk: PublishDesk, _ condition: BrokerCondition, _ logger: Logger) {
     self.settings = settings
     self.desk = desk
     self.condition = condition
