@@ -188,7 +188,7 @@ final class PublishLoop {
     }
     // What it is routed by are key and properties: of messages alike in both it does not matter which one is told.
     let same = alike.first { $0.head[$0.keyLength...].elementsEqual(content.properties) }
-    guard let returned = same ?? alike.first(where: { _ in true }) else { return }
+    guard let returned = same ?? alike.first else { return }
     requests[returned.name] = nil
     returned.end(
       .failure(Failure(.rejected, "no queue takes the message: exchange and routing key lead to none")))
