@@ -37,7 +37,9 @@ public final class ComponentLoader: LoadScope.Builder {
   }
 
   /// Builds the steps in `node`.
-  public func block(_ node: Node, in scope: LoadScope) -> Block? { builder.block(node, in: scope) }
+  public func block(_ node: Node, in scope: LoadScope, isBranch: Bool) -> Block? {
+    builder.block(node, in: scope, isBranch: isBranch)
+  }
 
   /// What the component makes of `options`.
   public func component(

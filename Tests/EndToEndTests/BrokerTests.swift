@@ -20,7 +20,7 @@ struct BrokerTests {
         rabbitmq:
           url: "\(broker.url)"
           login: { user: "${env:NONE:-guest}", password: "${env:NONE:-guest}" }
-          connect_timeout: 2s
+          connect_timeout: 30s
           declare: \(declare)
     routes:
       - id: visits
@@ -31,7 +31,9 @@ struct BrokerTests {
     """
   }
 
-  private func engine() throws -> Engine { try Engine.testing(StoreAccess { MemoryStore() }, memory) }
+  private func engine(clock: (any EngineClock)? = nil) throws -> Engine {
+    try Engine.testing(StoreAccess { MemoryStore() }, memory, clock: clock)
+  }
 
   private func visits(_ engine: Engine) async -> RouteStatus? { await engine.status().first { $0.id == "visits" } }
 
@@ -39,7 +41,8 @@ struct BrokerTests {
 
   @Test("an exchange that is missing, or is another, keeps routes from being applied, and is named")
   func topology() async throws {
-    let (broker, engine) = (try await RabbitMQServer(), try engine())
+    // Time stands still: whoever is slow is waited for.
+    let (broker, engine) = (try await RabbitMQServer(), try engine(clock: ManualClock()))
     let missing = await #expect(throws: Diagnostics.self) { try await engine.apply(routes(broker, exchange: "none")) }
     let text = missing?.all.first?.message ?? ""
     #expect(text.hasPrefix(#"route "visits" cannot start: connection "ward" (step publish): the broker refused"#))

@@ -6,14 +6,15 @@ import OmnibusTesting
 @testable import omnibus
 
 extension Engine {
-  /// An engine with all plugins of the program, and the system in memory of a test, over a store.
+  /// An engine with all plugins of the program, the system in memory of a test, and further plugins, over a store.
   static func testing(
-    _ access: StoreAccess, _ memory: MemorySystem = MemorySystem(), clock: (any EngineClock)? = nil
+    _ access: StoreAccess, _ memory: MemorySystem = MemorySystem(), clock: (any EngineClock)? = nil,
+    plugins: [Plugin] = []
   ) throws -> Engine {
     var environment = try EngineSetup.environment()
     if let clock { environment.clock = clock }
     environment.services[StoreAccess.self] = access
-    return Engine(plugins: builtInPlugins + [memory.plugin], environment: environment)
+    return Engine(plugins: builtInPlugins + [memory.plugin] + plugins, environment: environment)
   }
 
   /// Applies one file of routes.

@@ -145,6 +145,40 @@ struct ApplyTests {
     #expect(sample.marks.all.isEmpty)
   }
 
+  @Test("sources are prepared all at once, and one that is refused again when the others are through")
+  func preparedTogether() async throws {
+    sample.broken.append("b")
+    let text = ["meets-1", "meets-2"].map { route($0, "[]") }.joined()
+    #expect(try await engine.apply(files("routes:\n" + text)).added == ["meets-1", "meets-2"])
+    await #expect(throws: Diagnostics.self) {
+      try await engine.apply(files("routes:\n" + route("a", "[]") + route("b", "[]")))
+    }
+    #expect(sample.prepared.all.filter { $0 == "a" }.count == 1)
+    #expect(sample.prepared.all.filter { $0 == "b" }.count == 2)
+  }
+
+  @Test("who is cancelled while sources are prepared waits no longer, and has changed nothing")
+  func cancelled() async throws {
+    _ = try await engine.apply(files("routes:\n" + route("a", "[]")))
+    let apply = Task { try await engine.apply(files("routes:\n" + route("waits", "[]"))) }
+    await sample.prepared.wait(for: 2)
+    apply.cancel()
+    let problems = await #expect(throws: Diagnostics.self) { try await apply.value }
+    #expect(problems?.all.map(\.message) == ["the routes are not applied, as that was given up"])
+    #expect(await engine.running.map(\.id) == ["a"])
+    #expect(sample.ended.all.isEmpty)
+  }
+
+  @Test("the end of the engine waits for no source that is being prepared")
+  func stoppedMeanwhile() async throws {
+    let apply = Task { try await engine.apply(files("routes:\n" + route("waits", "[]"))) }
+    await sample.prepared.wait(for: 1)
+    await engine.stop(grace: .zero)
+    let problems = await #expect(throws: Diagnostics.self) { try await apply.value }
+    #expect(problems?.all.map(\.message) == ["the engine is stopping"])
+    #expect(sample.started.all.isEmpty)
+  }
+
   @Test("a route that is gone lets what is under way finish")
   func removed() async throws {
     _ = try await engine.apply(files("routes:\n" + route("a", "[ { hold: {} } ]") + route("b", "[]")))

@@ -28,6 +28,8 @@ struct Sample {
   let peers = Recorder<SamplePeer>()
   /// Names whose `prepare` fails.
   let broken = Recorder<String>()
+  /// Sources that are being prepared; `waits` waits there until it is cancelled, `meets` until there are two.
+  let prepared = Recorder<String>()
 
   /// An engine with the sample's components, and what its files say.
   func engine(clock: ManualClock = ManualClock(), metrics: Metrics = Metrics(), services: Services = Services())
@@ -123,6 +125,9 @@ struct Feed: Source {
   var claims: [SourceClaim] { ["feed \(options.name)"] }
 
   func prepare() async throws {
+    sample.prepared.append(options.name)
+    if options.name.hasPrefix("waits") { await StopSignal().wait() }
+    if options.name.hasPrefix("meets") { await sample.prepared.wait(for: 2) }
     if sample.broken.all.contains(options.name) { throw Failure(.unavailable, "the address is taken") }
   }
 

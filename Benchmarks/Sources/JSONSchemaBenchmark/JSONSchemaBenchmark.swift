@@ -60,7 +60,7 @@ struct JSONSchemaBenchmark {
 
 /// Builds nothing: the options of the step hold no steps.
 private final class NoBuilder: LoadScope.Builder {
-  func block(_ node: Node, in scope: LoadScope) -> Block? { nil }
+  func block(_ node: Node, in scope: LoadScope, isBranch: Bool) -> Block? { nil }
 
   func component(
     _ role: Component.Role, named name: Node, options: Node, in scope: LoadScope

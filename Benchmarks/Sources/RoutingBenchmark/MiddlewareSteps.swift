@@ -46,7 +46,7 @@ struct MiddlewareSteps {
 
 /// Builds nothing: the options of these middleware hold no steps.
 private final class NoBuilder: LoadScope.Builder {
-  func block(_ node: Node, in scope: LoadScope) -> Block? { nil }
+  func block(_ node: Node, in scope: LoadScope, isBranch: Bool) -> Block? { nil }
 
   func component(
     _ role: Component.Role, named name: Node, options: Node, in scope: LoadScope

@@ -2,7 +2,7 @@ internal import Omnibus
 
 /// The options of `do`.
 struct DoOptions: Options {
-  @Option(help: "what to run") var steps: Block
+  @Option(help: "what to run") var steps: MainSteps
   @Option(help: "what to run where one of them fails, with the variable failure", default: "none")
   var onFailure: Block? = nil
 }
@@ -15,7 +15,7 @@ struct DoStep: Step {
   private let onFailure: Block?
 
   init(_ options: DoOptions) {
-    steps = options.steps
+    steps = options.steps.block
     onFailure = options.onFailure
   }
 

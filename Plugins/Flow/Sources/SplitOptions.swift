@@ -55,7 +55,7 @@ struct PartOptions: Options {
   var each: Selection? = nil
 
   @Option(help: "what to run on each part")
-  var steps: Block
+  var steps: MainSteps
 
   @Option(
     help: "what to run on a part that fails or cannot be read, with the variable failure; the others go on",

@@ -15,7 +15,7 @@ struct SplitStep: Step {
     source = options.parts
     parallel = options.handling.parallel
     collects = options.handling.collect
-    worker = PartWorker(steps: options.handling.steps, onFailure: options.handling.onFailure, collects: collects)
+    worker = PartWorker(steps: options.handling.steps.block, onFailure: options.handling.onFailure, collects: collects)
   }
 
   func process(_ message: inout Message, _ context: Context) async throws -> Next {

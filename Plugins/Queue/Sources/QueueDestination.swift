@@ -46,7 +46,11 @@ struct QueueDestination: Step {
     guard options.orderBy != nil || options.delay != nil else { return (nil, .zero) }
     var message = message
     let key: String? = if let orderBy = options.orderBy { try orderKey(orderBy, &message, context) } else { nil }
-    return (key, try options.delay?.evaluate(&message, context) ?? .zero)
+    guard let template = options.delay else { return (key, .zero) }
+    guard let delay = try template.evaluate(&message, context) else {
+      throw Failure(.invalid, "delay is no duration, expected one such as duration(\"10s\") makes")
+    }
+    return (key, max(delay, .zero))
   }
 
   /// What the message is kept in order by; none where the expression answers null or an absent value.

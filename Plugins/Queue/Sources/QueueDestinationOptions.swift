@@ -12,7 +12,7 @@ struct QueueDestinationOptions: Options {
   var orderBy: Selection? = nil
 
   @Option(help: "how long the message waits before it can be taken", default: "none")
-  var delay: QueueDelay? = nil
+  var delay: DurationTemplate? = nil
 
   @Option(help: "the largest body; a larger one is refused as invalid, and a stream is read into memory up to it")
   var maxBody: ByteSize = ByteSize(bytes: 16 << 20)

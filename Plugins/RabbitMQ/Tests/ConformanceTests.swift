@@ -68,13 +68,12 @@ private struct QueueFeeder: SourcePeer {
 /// A queue that the destination under test publishes to, behind a proxy that troubles it.
 private final class QueuePeer: DestinationPeer {
   let queue: TestQueue
-  private let server: RabbitMQServer
   private let proxy: FaultProxy
   private let came = Recorder<Arrival>()
-  private let hasPolicy = Recorder<Bool>()
+  private let isFull = Recorder<Bool>()
 
   init() async throws {
-    server = try await TestBroker.server
+    let server = try await TestBroker.server
     queue = try await TestQueue(server).make(.classic)
     proxy = try FaultProxy(to: server.port)
   }
@@ -82,7 +81,7 @@ private final class QueuePeer: DestinationPeer {
   var options: Configuration {
     [
       "url": "amqp://127.0.0.1:\(proxy.port)", "login": TestQueue.login, "routing_key": "\(queue.name)",
-      "connect_timeout": "1s",
+      "connect_timeout": "3s",
     ]
   }
   var takesStreams: Bool { false }
@@ -95,20 +94,25 @@ private final class QueuePeer: DestinationPeer {
     return came.all
   }
 
+  /// Removes the queue, and keeps what was in it.
+  private func remove() async throws {
+    _ = try await arrivals()
+    try await queue.delete()
+  }
+
   func become(_ state: PeerState) async throws -> Bool {
     switch state {
     case .well:
       proxy.become(.pass)
-      // Only what was set can be cleared.
-      if hasPolicy.all.last == true { try await server.control("clear_policy", queue.name) }
-      hasPolicy.append(false)
+      if isFull.all.last == true { try await queue.delete() }
+      isFull.append(false)
       _ = try await queue.make(.classic)
     case .away: proxy.become(.refuse)
-    case .refusing: try await server.control("delete_queue", queue.name)
+    case .refusing: try await remove()
     case .overloaded:
-      let limits = #"{"max-length":0,"overflow":"reject-publish"}"#
-      try await server.control("set_policy", "--apply-to", "queues", queue.name, "^\(queue.name)$", limits)
-      hasPolicy.append(true)
+      try await remove()
+      _ = try await queue.make(.classic, limit: 0)
+      isFull.append(true)
     case .hanging: proxy.become(.mute)
     case .nonsense: proxy.become(.nonsense)
     case .breaking: proxy.become(.cutAfterPublish)
@@ -138,7 +142,7 @@ private final class EchoPeer: DestinationPeer {
   var options: Configuration {
     [
       "url": "amqp://127.0.0.1:\(proxy.port)", "login": TestQueue.login, "routing_key": "\(queue.name)",
-      "connect_timeout": "1s",
+      "connect_timeout": "3s",
     ]
   }
   var takesStreams: Bool { false }

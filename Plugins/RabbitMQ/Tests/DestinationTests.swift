@@ -136,11 +136,7 @@ struct DestinationTests {
 
   @Test("a queue that is full refuses, and who is told that it took a message finds it there") func full() async throws
   {
-    let server = try await TestBroker.server
-    let queue = try await TestQueue(server).make(.classic)
-    try await server.control(
-      "set_policy", "--apply-to", "queues", queue.name, "^\(queue.name)$",
-      #"{"max-length":5,"overflow":"reject-publish"}"#)
+    let queue = try await TestQueue(TestBroker.server).make(.classic, limit: 5)
     let step = try destination("rabbitmq", queue, [("routing_key", "\(queue.name)")])
     let (kept, refused) = (Recorder<String>(), Recorder<Failure.Kind>())
     await withDiscardingTaskGroup { group in
@@ -159,7 +155,6 @@ struct DestinationTests {
     #expect(!kept.all.isEmpty && kept.all.count + refused.all.count == 40)
     #expect(refused.all.allSatisfy { $0 == .unavailable })
     #expect(Set(try await queue.take().map(\.text)) == Set(kept.all))
-    try await server.control("clear_policy", queue.name)
   }
 
   @Test("a reply that comes too late is nobody's, and whoever replies to one who has gone has done his work")

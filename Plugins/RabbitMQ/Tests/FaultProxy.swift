@@ -35,19 +35,21 @@ final class FaultProxy: Sendable {
   private let broker: UInt16
   private let state = Mutex(State())
 
-  /// A proxy for the broker at a port of 127.0.0.1.
-  init(to broker: UInt16) throws {
+  /// A proxy for the broker at a port of 127.0.0.1. It listens at `port`, which nobody else listens at, or at one of its own.
+  init(to broker: UInt16, at port: UInt16 = 0) throws {
     self.broker = broker
     listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    var (address, length) = (Self.address(0), socklen_t(MemoryLayout<sockaddr_in>.size))
+    var (address, length) = (Self.address(port), socklen_t(MemoryLayout<sockaddr_in>.size))
     let listener = listener
+    var on: Int32 = 1
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
     let isListening = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         bind(listener, $0, length) == 0 && listen(listener, 64) == 0 && getsockname(listener, $0, &length) == 0
       }
     }
     guard isListening else { throw SystemError("listen") }
-    port = UInt16(bigEndian: address.sin_port)
+    self.port = UInt16(bigEndian: address.sin_port)
     try OperatingSystemThread.start(named: "proxy") { [weak self] in
       while true {
         let client = accept(listener, nil, nil)

@@ -43,7 +43,7 @@ struct SourceRun: Sendable {
 
   /// Waits for what happens on other threads, while time goes on by `step` with each look.
   func until(_ step: Duration = .zero, _ condition: @Sendable () async throws -> Bool) async throws -> Bool {
-    try await eventually(within: .seconds(40)) {
+    try await eventually(within: .seconds(120)) {
       if try await condition() { return true }
       if step > .zero { clock.advance(by: step) }
       return false

@@ -40,8 +40,8 @@ struct TestQueue: Sendable {
     [("url", "amqp://127.0.0.1:\(port)"), ("login", Self.login)]
   }
 
-  /// Makes the queue, and that of what it rejects.
-  func make(_ type: QueueOptions.Kind = .quorum) async throws -> TestQueue {
+  /// Makes the queue, and that of what it rejects. `limit` is how many messages there is room for; more are refused.
+  func make(_ type: QueueOptions.Kind = .quorum, limit: Int? = nil) async throws -> TestQueue {
     try await with { connection in
       let dead = QueueOptions()
       dead.name = self.dead.name
@@ -52,6 +52,8 @@ struct TestQueue: Sendable {
       queue.name = name
       queue.type = type
       queue.deadLetter = letters
+      queue.maxLength = limit
+      queue.overflow = limit == nil ? nil : .rejectPublish
       let topology = TopologyOptions()
       topology.queues = [dead, queue]
       try connection.make(topology)
@@ -91,13 +93,15 @@ struct TestQueue: Sendable {
     }
   }
 
-  /// Takes out what is in it: as many messages as are wanted, or all that come until nothing comes for a while.
+  /// Takes out what is in it: as many messages as are wanted, or all that wait, and what comes until nothing comes for a
+  /// while.
   func take(_ count: Int = .max, quiet: Int32 = 300) async throws -> [Found] {
     try await with { connection in
+      let expected = count == .max ? Int(try connection.count(queue: name)) : count
       try connection.consume(name, prefetch: 0, settles: false)
       var assembler = ContentAssembler(limit: 64 << 20)
       var found: [Found] = []
-      while found.count < count, let frame = connection.wait(count == .max ? quiet : 20_000) {
+      while found.count < count, let frame = connection.wait(found.count < expected ? 60_000 : quiet) {
         guard let content = assembler.take(frame), let properties = ReceivedProperties(content.properties) else {
           connection.releaseBuffers()
           continue
@@ -105,6 +109,19 @@ struct TestQueue: Sendable {
         found.append(Found(content: content, properties: properties))
       }
       return found
+    }
+  }
+
+  /// Deletes it.
+  func delete() async throws {
+    try await with { connection in
+      var bytes = Array(name.utf8)
+      let count = bytes.count
+      bytes.withUnsafeMutableBytes { bytes in
+        _ = amqp_queue_delete(
+          connection.state, AMQPConnection.channel, omnibus_amqp_bytes(bytes.baseAddress, count), 0, 0)
+      }
+      try connection.check("the deletion of a queue")
     }
   }
 
@@ -117,7 +134,7 @@ struct TestQueue: Sendable {
   func with<Result: Sendable>(_ body: @escaping @Sendable (AMQPConnection) throws -> Result) async throws -> Result {
     let broker = Broker(
       addresses: [try BrokerAddress("amqp://127.0.0.1:\(port)")], vhost: "/", user: "guest",
-      password: Secret("guest"), tls: TLSClientConfiguration(), heartbeat: 0, connectTimeout: .seconds(20),
+      password: Secret("guest"), tls: TLSClientConfiguration(), heartbeat: 0, connectTimeout: .seconds(60),
       name: "test")
     return try await withUnsafeThrowingContinuation { continuation in
       do {
@@ -138,7 +155,7 @@ struct TestQueue: Sendable {
 
 extension AMQPConnection {
   /// Waits for a frame; nil where none comes.
-  func wait(_ milliseconds: Int32 = 20_000) -> omnibus_amqp_frame? {
+  func wait(_ milliseconds: Int32 = 60_000) -> omnibus_amqp_frame? {
     while true {
       let frame = next()
       if frame.kind == OMNIBUS_AMQP_BROKEN { return nil }

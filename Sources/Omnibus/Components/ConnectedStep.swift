@@ -1,6 +1,6 @@
 /// A step that keeps a connection of its own, as destinations may. The engine finds it when a route is built with it: it has
-/// it connect ahead of the first message, counts the route as not ready while it cannot send, and lets no source that can
-/// wait take messages while its peer takes none.
+/// it connect ahead of the first message, and counts the route as not ready while it cannot send. While its peer takes no
+/// messages, a route that leads all of its messages to it takes none from sources that can wait.
 public protocol ConnectedStep: Step {
   /// Connects, and makes or checks what has to be there. Called before the route takes messages, while the former
   /// generation still runs, and again where a later generation takes the step over; what it throws keeps the new one from

@@ -24,8 +24,9 @@ public protocol Source: Sendable {
   /// `consumer` where it was left for whoever takes it, `internal` where nobody sent it.
   var spanKind: Span.Origin.Kind { get }
 
-  /// Acquires what may fail before anything is served: binds the address, looks for the folder. Called once before
-  /// `run`, while the former generation still runs; what it throws keeps the new one from being applied.
+  /// Acquires what may fail before anything is served: binds the address, looks for the folder. Called before `run`,
+  /// while the former generation still runs, beside what others acquire, and where it throws perhaps once more after them,
+  /// who may have made what it needs. What it throws then keeps the new generation from being applied.
   func prepare() async throws
 
   /// Hands each message on and waits: returning from `deliver` acknowledges, throwing refuses. Calls `deliver.ready()`

@@ -3,8 +3,8 @@
 public final class LoadScope {
   /// Builds what is nested in a component's options; implemented by the engine.
   public protocol Builder: AnyObject {
-    /// The block for a list of steps, or nil after reporting what is wrong.
-    func block(_ node: Node, in scope: LoadScope) -> Block?
+    /// The block for a list of steps, or nil after reporting what is wrong; of a branch, which not every message takes.
+    func block(_ node: Node, in scope: LoadScope, isBranch: Bool) -> Block?
     /// What the component that `name` names in that role makes of `options`, or nil after reporting what is wrong.
     func component(
       _ role: Component.Role, named name: Node, options: Node, in scope: LoadScope
@@ -102,8 +102,11 @@ public final class LoadScope {
     }
   }
 
-  /// The block for a list of steps.
-  public func block(_ node: Node) -> Block? { builder.block(node, in: self) }
+  /// The block for a list of steps. `MainSteps` are those of no branch: every message passes them that comes to the
+  /// component.
+  public func block(_ node: Node, isBranch: Bool = true) -> Block? {
+    builder.block(node, in: self, isBranch: isBranch)
+  }
 
   /// The splitter `name` with its options, for `split`; nil after a report.
   public func splitter(named name: Node, options: Node) -> (any Splitter)? {

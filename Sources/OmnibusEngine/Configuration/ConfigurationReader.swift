@@ -110,7 +110,7 @@ private final class ConfigurationBuilder: LoadScope.Builder {
     self.directory = directory
   }
 
-  func block(_ node: Node, in scope: LoadScope) -> Block? { nil }
+  func block(_ node: Node, in scope: LoadScope, isBranch: Bool) -> Block? { nil }
 
   func component(
     _ role: Component.Role, named name: Node, options: Node, in scope: LoadScope

@@ -36,7 +36,8 @@ extension RouteBuilder {
     let made = component.make(options, scope, context)
     problems.append(contentsOf: scope.problems)
     if case .step(let step as any ConnectedStep) = made {
-      connections.append(.init(connection.map { "connection \"\($0)\"" } ?? component.name, at: context, step))
+      let name = connection.map { "connection \"\($0)\"" } ?? component.name
+      connections.append(RouteConnection(name, at: context, step, holdsSource: !isOnBranch))
     }
     return made
   }
@@ -88,9 +89,9 @@ extension RouteBuilder {
 
 extension RouteBuilder: LoadScope.Builder {
   /// Builds nested steps; their problems are this builder's.
-  package func block(_ node: Node, in scope: LoadScope) -> Block? {
+  package func block(_ node: Node, in scope: LoadScope, isBranch: Bool) -> Block? {
     let before = problems.count
-    let block = block(node)
+    let block = onBranch(isOnBranch || isBranch) { self.block(node) }
     if problems.count > before {
       scope.report(Array(problems[before...]))
       problems.removeSubrange(before...)

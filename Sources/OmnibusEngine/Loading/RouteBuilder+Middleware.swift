@@ -53,7 +53,8 @@ extension RouteBuilder {
       let (before, needs, connected) = (ordinal, storeNeed?.times, connections.count)
       var middleware: (any Middleware)?
       if let component = find(name, .middleware),
-        case .middleware(let made) = make(component, options, scope(component.name, context))
+        // What stands in middleware is for what has failed.
+        case .middleware(let made) = onBranch(true, { make(component, options, scope(component.name, context)) })
       {
         middleware = made
       }

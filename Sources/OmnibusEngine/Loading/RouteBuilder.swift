@@ -12,6 +12,8 @@ package final class RouteBuilder {
   var kept: [SharedMiddleware.Key: SharedMiddleware.Made] = [:]
   var breakers: [BuiltRoute.Breaker] = []
   var connections: [RouteConnection] = []
+  /// Whether what is built is for some of the messages only.
+  private(set) var isOnBranch = false
   /// Where messages that were kept as dead letters go on, of the steps that were built.
   private var entries: [RouteEntry] = []
   /// Where the ids of steps stand, and whether they were given or made of the verb.
@@ -107,6 +109,14 @@ package final class RouteBuilder {
     }
     entries = outer + found.map { $0.entry.followed(by: stages[$0.stage...]) }
     return problems.count == before ? Block(stages) : nil
+  }
+
+  /// Builds what stands on a branch, or does not.
+  func onBranch<Result>(_ isOnBranch: Bool, _ build: () -> Result) -> Result {
+    let outer = self.isOnBranch
+    self.isOnBranch = isOnBranch
+    defer { self.isOnBranch = outer }
+    return build()
   }
 
   private func stage(_ node: Node) -> Block.Stage? {

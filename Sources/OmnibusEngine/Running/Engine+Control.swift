@@ -41,7 +41,7 @@ extension Engine {
   /// Ends the source of a route; what is under way may take `grace` to finish. The route stays known, and can be started
   /// again once that is done. Fails with `rejected` where there is no such route.
   public func stop(route: String, grace: Duration = .seconds(30)) async throws(Failure) {
-    let running = try await inTurn { engine async throws(Failure) in
+    let running = try await inTurn { engine, _ async throws(Failure) in
       guard let running = engine.routes[route] else { throw Failure(noRoute: route) }
       engine.set(.stopped, of: running)
       running.stop()
@@ -55,10 +55,10 @@ extension Engine {
   /// and with `unavailable` where it is still ending or its source cannot be prepared, which leaves it stopped, and while
   /// the engine stops.
   public func start(route: String) async throws(Failure) {
-    try await inTurn { engine async throws(Failure) in try await engine.startNow(route) }
+    try await inTurn { engine, givenUp async throws(Failure) in try await engine.startNow(route, unless: givenUp) }
   }
 
-  private func startNow(_ id: String) async throws(Failure) {
+  private func startNow(_ id: String, unless givenUp: StopSignal) async throws(Failure) {
     guard stopGrace == nil else { throw .engineStops }
     guard let running = routes[id] else { throw Failure(noRoute: id) }
     guard controls[id] == .stopped else { return set(.started, of: running) }
@@ -66,8 +66,7 @@ extension Engine {
     do throws(Diagnostics) {
       // A source that has ended cannot run again: it is built anew, of the files that were applied.
       let loaded = try await load(files, only: id)
-      try await prepare(loaded)
-      try await connect(loaded)
+      try await acquire(loaded, loaded, unless: givenUp)
       controls[id] = nil
       routes[id] = nil
       var applied = Applied()

@@ -9,10 +9,12 @@ extension Engine {
   /// A generation with its files; nil where it is not kept.
   public func generation(_ number: Int) async throws -> StoredGeneration? { try await log.generation(number) }
 
-  /// Applies the files of an earlier generation again as a new generation, by default of the one before that whose files run
-  /// now: a second rollback goes further back. Files that components read, such as schemas, are as they were then. The files
-  /// on disk are left alone, and their next change applies them. Fails with `rejected` where that generation is not kept,
-  /// and with `Diagnostics` where its files cannot be applied any more.
+  /// Applies the files of an earlier generation as a new one. By default that is the generation before the one whose files
+  /// run now, so that a second rollback goes further back.
+  ///
+  /// Files that components read, such as schemas, are as they were then. The files on disk are left alone; their next change
+  /// applies them. Fails with `rejected` where the generation is not kept, and with `Diagnostics` where its files cannot be
+  /// applied any more.
   public func rollback(to number: Int? = nil, grace: Duration = .seconds(30)) async throws -> Applied {
     guard stopGrace == nil else { throw Failure.engineStops }
     let target = try await earlier(number)

@@ -22,6 +22,8 @@ public actor Engine {
   private var generation = 0
   /// How long what is under way has to finish once the engine stops; nil as long as it does not.
   private(set) var stopGrace: Duration?
+  /// Signalled when the engine stops.
+  nonisolated let stops = StopSignal()
   /// Routes that end.
   private var ending: [ObjectIdentifier: RunningRoute] = [:]
   private var last: Task<Void, Never>?
@@ -75,14 +77,14 @@ public actor Engine {
   /// Makes `files` the running generation. What is unchanged is not touched; if anything is wrong, nothing changes and
   /// all problems are thrown. `grace` is how long routes that end may take over what is under way; `reason` is what made
   /// it (`start`, `files`, `signal`, `admin`), kept with the generation. Calls at the same time take turns; once the engine
-  /// stops, they are refused.
+  /// stops, they are refused, and so is one whose task is cancelled before anything has changed.
   public func apply(
     _ files: RouteFiles, grace: Duration = .seconds(30), reason: String = "start"
   ) async throws(Diagnostics) -> Applied {
-    try await inTurn { engine async throws(Diagnostics) in
+    try await inTurn { engine, givenUp async throws(Diagnostics) in
       do throws(Diagnostics) {
         guard engine.stopGrace == nil else { throw .engineStops }
-        let applied = try await engine.applyNow(files, grace: grace)
+        let applied = try await engine.applyNow(files, grace: grace, unless: givenUp)
         return await engine.finish(applied, reason)
       } catch {
         engine.metrics.failed.add()
@@ -103,29 +105,34 @@ public actor Engine {
   /// again. Whatever is asked of the engine from now on is refused.
   public func stop(grace: Duration) async {
     stopGrace = min(stopGrace ?? grace, grace)
+    stops.signal()
     replays.stopAll()
     // They may have been given more time than there is now.
     for route in ending.values { route.giveUp(after: grace) }
-    _ = try? await inTurn { engine async throws(Diagnostics) in
-      _ = try await engine.applyNow(RouteFiles([]), grace: grace)
+    _ = try? await inTurn { engine, givenUp async throws(Diagnostics) in
+      _ = try await engine.applyNow(RouteFiles([]), grace: grace, unless: givenUp)
     }
   }
 
-  /// Does `work` after all that was asked for before has ended.
+  /// Does `work` after all that was asked for before has ended. It is signalled where the task of who asked is cancelled.
   func inTurn<Result: Sendable, Problem: Error>(
-    _ work: @escaping @Sendable (isolated Engine) async throws(Problem) -> Result
+    _ work: @escaping @Sendable (isolated Engine, _ givenUp: StopSignal) async throws(Problem) -> Result
   ) async throws(Problem) -> Result {
-    let former = last
+    let (former, givenUp) = (last, StopSignal())
     let turn = Task { () -> Swift.Result<Result, Problem> in
       await former?.value
       do throws(Problem) {
-        return .success(try await work(self))
+        return .success(try await work(self, givenUp))
       } catch {
         return .failure(error)
       }
     }
     last = Task { _ = await turn.value }
-    return try await turn.value.get()
+    return try await withTaskCancellationHandler {
+      await turn.value
+    } onCancel: {
+      givenUp.signal()
+    }.get()
   }
 
   /// The routes as they are, for telling what is other in new files.
@@ -149,15 +156,16 @@ public actor Engine {
     }
   }
 
-  private func applyNow(_ files: RouteFiles, grace: Duration) async throws(Diagnostics) -> Applied {
+  private func applyNow(
+    _ files: RouteFiles, grace: Duration, unless givenUp: StopSignal
+  ) async throws(Diagnostics) -> Applied {
     let loaded = try await load(files)
     let newSources = loaded.filter { route in
       route.built != nil && controls[route.id] != .stopped
         && routes[route.id]?.revision.hasSameSource(as: route.revision) != true
     }
     try await openStore(ifNeeded: loaded.contains { $0.built?.needsStore == true })
-    try await prepare(newSources)
-    try await connect(loaded.filter { controls[$0.id] != .stopped })
+    try await acquire(newSources, loaded.filter { controls[$0.id] != .stopped }, unless: givenUp)
 
     var applied = Applied(generation: generation)
     let ending = take(endedBy: loaded, &applied)
@@ -231,49 +239,6 @@ public actor Engine {
     if control != .stopped { await running.start() }
   }
 
-  /// Lets each new source acquire what may fail, and reports all that does.
-  func prepare(_ routes: [RouteLoader.Loaded]) async throws(Diagnostics) {
-    var problems: [Diagnostic] = []
-    for route in routes {
-      do {
-        try await route.built?.source.prepare()
-      } catch {
-        let reason = (error as? Failure)?.reason ?? "\(error)"
-        problems.append(Diagnostic("cannot-start", at: route.place, "route \"\(route.id)\" cannot start: \(reason)"))
-      }
-    }
-    guard problems.isEmpty else { throw Diagnostics(problems) }
-  }
-
-  /// Has the steps of new revisions connect, all at once, as each may take a while; reports what is refused. That is tried
-  /// again once the others are through, which may have made what it needs.
-  func connect(_ routes: [RouteLoader.Loaded]) async throws(Diagnostics) {
-    let all = routes.flatMap { route in (route.built?.connections ?? []).map { (route, $0) } }
-    var refused = await refused(all)
-    if !refused.isEmpty, refused.count < all.count { refused = await self.refused(refused.map(\.connection)) }
-    guard refused.isEmpty else { throw Diagnostics(refused.map(\.problem).sortedAndUnique) }
-  }
-
-  private nonisolated func refused(
-    _ connections: [(route: RouteLoader.Loaded, RouteConnection)]
-  ) async -> [(connection: (route: RouteLoader.Loaded, RouteConnection), problem: Diagnostic)] {
-    await withTaskGroup { group in
-      for (route, connection) in connections {
-        group.addTask { () -> ((route: RouteLoader.Loaded, RouteConnection), Diagnostic)? in
-          do {
-            try await connection.step.prepare()
-            return nil
-          } catch {
-            let reason = "\(connection.name) (step \(connection.stepID)): \(Failure(error).reason)"
-            let message = "route \"\(route.id)\" cannot start: \(reason)"
-            return ((route, connection), Diagnostic("cannot-start", at: route.place, message))
-          }
-        }
-      }
-      return await group.reduce(into: []) { if let refused = $1 { $0.append(refused) } }
-    }
-  }
-
   /// Ends routes together; those that others call only when nothing can call them any more.
   private func drain(_ routes: [RunningRoute], grace: Duration) async {
     let (called, calling) = routes.partitioned { $0.isFedByRoutes }
@@ -298,10 +263,12 @@ extension Array {
 
 extension Diagnostics {
   /// That the engine takes no routes any more.
-  fileprivate static var engineStops: Diagnostics {
-    Diagnostics([
-      Diagnostic("cannot-start", at: Location(file: "the engine", line: 0, column: 0), Failure.engineStops.reason)
-    ])
+  static var engineStops: Diagnostics { cannotStart(Failure.engineStops.reason) }
+  /// That who wanted routes to be applied does not any more.
+  static var givenUp: Diagnostics { cannotStart("the routes are not applied, as that was given up") }
+
+  private static func cannotStart(_ reason: String) -> Diagnostics {
+    Diagnostics([Diagnostic("cannot-start", at: Location(file: "the engine", line: 0, column: 0), reason)])
   }
 }
 

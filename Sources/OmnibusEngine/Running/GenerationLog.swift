@@ -28,7 +28,7 @@ actor GenerationLog {
     if kept.left > 0 {
       environment.logger.warning(
         "files that routes name are too large to be kept with the generation, a rollback reads them as they are then",
-        metadata: ["files": "\(kept.left)", "generation keeps": "\(ByteSize(bytes: RouteFiles.maxKept))"])
+        metadata: ["files": "\(kept.left)", "limit": "\(ByteSize(bytes: RouteFiles.maxKept))"])
     }
     if let store {
       do {

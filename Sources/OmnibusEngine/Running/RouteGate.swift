@@ -3,13 +3,13 @@ internal import Synchronization
 
 /// Stands between a source and its route: counts what is under way, and holds new messages back while there is a reason.
 ///
-/// An operator holds back all messages; an open breaker, and a connection whose peer takes no messages, only sources that
-/// ask for admission, as all others have their messages already. A breaker that is half open lets so many of them go on as
+/// An operator holds back all messages; an open breaker, and a connection on the way of all messages whose peer takes none,
+/// only sources that ask for admission, as all others have their messages already. A breaker that is half open lets so many of them go on as
 /// it tries calls.
 final class RouteGate: Sendable {
   private struct State {
     var control: RouteControl
-    /// The breakers that pause the source, and the connections of the route.
+    /// The breakers and the connections that pause the source.
     var followed: [BuiltRoute.Breaker] = []
     var connections: [RouteConnection] = []
     /// What of these holds messages back.

@@ -29,7 +29,8 @@ public struct RouteStatus: Sendable, Equatable {
   /// How many messages are under way, on this revision and on earlier ones.
   public var underWay: Int
   /// Why messages are not worked on although they are meant to be: the source does not take them, the store that the route
-  /// needs cannot be written, the connection of a step is broken, a circuit breaker is open. Nil where they are, or where an operator keeps them away.
+  /// needs cannot be written, the connection of a step cannot send, a circuit breaker is open. Nil where they are, or where
+  /// an operator keeps them away.
   public var notReady: String?
 
   /// Whether it does what it is meant to.

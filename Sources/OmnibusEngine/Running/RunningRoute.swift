@@ -174,7 +174,7 @@ final class RunningRoute: Sendable {
     }
   }
 
-  /// Follows the breakers of the present revision that pause the source, and its connections, and no others.
+  /// Follows the breakers and connections of the present revision that pause the source, and no others.
   private func observe() {
     let built = now.built
     let breakers = built.breakers.filter(\.control.pausesSource)
@@ -183,11 +183,12 @@ final class RunningRoute: Sendable {
       let number = breaker.onChange { [gate] _ in gate.refresh() }
       observers.withLock { $0.append { breaker.removeObserver(number) } }
     }
-    for connection in built.connections {
+    let connections = built.connections.filter(\.holdsSource)
+    for connection in connections {
       let number = connection.step.onBlock { [gate] in gate.refresh() }
       observers.withLock { $0.append { connection.step.removeObserver(number) } }
     }
-    gate.follow(breakers, built.connections)
+    gate.follow(breakers, connections)
   }
 
   private func forgetObservers() {

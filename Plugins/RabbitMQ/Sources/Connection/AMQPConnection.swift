@@ -10,7 +10,7 @@ final class AMQPConnection {
   static let frameMax: Int32 = 65_536
   static let channel: amqp_channel_t = 1
 
-  private let state: amqp_connection_state_t
+  let state: amqp_connection_state_t
   private let pool: UnsafeMutablePointer<amqp_pool_t>
   /// The socket; -1 where there is none any more.
   var descriptor: Int32 { amqp_get_sockfd(state) }

@@ -4,11 +4,12 @@ internal import OmnibusExpression
 /// Makes what is published of a message.
 struct OutboundMessage: Sendable {
   private let options: RabbitMQDestinationOptions
+  /// The expiration, where it is the same for all.
   private let expiration: String?
 
   init(_ options: RabbitMQDestinationOptions) {
     self.options = options
-    expiration = options.expiration.map { String(Milliseconds.of($0)) }
+    expiration = options.expiration?.constant.map { String(Milliseconds.of($0)) }
   }
 
   /// The message as it is sent, known by `correlation` where it is a request. Fails as `invalid` where something of it
@@ -39,7 +40,7 @@ struct OutboundMessage: Sendable {
     var properties = MessageProperties()
     properties.contentType = message.contentType ?? message.body.mediaType
     properties.isPersistent = options.persistent
-    properties.expiration = expiration
+    properties.expiration = try expiration(for: &message, context)
     properties.messageID =
       try written.messageId?.evaluate(&message, context) ?? Self.name(message, context)
     properties.correlationID = try written.correlationId?.evaluate(&message, context)
@@ -65,6 +66,17 @@ struct OutboundMessage: Sendable {
       if !trace.state.isEmpty { properties.headers.append(("tracestate", .string(trace.state))) }
     }
     return properties
+  }
+
+  /// How long the message stays, as the broker takes it: in whole milliseconds (rabbitmq.com, "Time-To-Live and
+  /// Expiration").
+  private func expiration(for message: inout Message, _ context: Context) throws(Failure) -> String? {
+    if let expiration { return expiration }
+    guard let template = options.expiration else { return nil }
+    guard let duration = try template.evaluate(&message, context), Milliseconds.problem(duration) == nil else {
+      throw Failure(.invalid, "the expiration is no duration from 0s to 4000000s, such as duration(\"10s\") makes")
+    }
+    return String(Milliseconds.of(duration))
   }
 
   /// A moment as the protocol has it, which is in whole seconds.

@@ -10,7 +10,7 @@ final class PublishLoop {
 
   private let settings: PublishSettings
   private let desk: PublishDesk
-  private let condition: PublishCondition
+  private let condition: BrokerCondition
   private let logger: Logger
   private let exchange: amqp_bytes_t
   private var window = PublishWindow()
@@ -21,7 +21,7 @@ final class PublishLoop {
   /// When requests are looked through next, in the clock's nanoseconds: there may be many.
   private var nextLook: UInt64 = 0
 
-  init(_ settings: PublishSettings, _ desk: PublishDesk, _ condition: PublishCondition, _ logger: Logger) {
+  init(_ settings: PublishSettings, _ desk: PublishDesk, _ condition: BrokerCondition, _ logger: Logger) {
     self.settings = settings
     self.desk = desk
     self.condition = condition
@@ -188,7 +188,7 @@ final class PublishLoop {
     }
     // What it is routed by are key and properties: of messages alike in both it does not matter which one is told.
     let same = alike.first { $0.head[$0.keyLength...].elementsEqual(content.properties) }
-    guard let returned = same ?? alike.first(where: { _ in true }) else { return }
+    guard let returned = same ?? alike.first else { return }
     requests[returned.name] = nil
     returned.end(
       .failure(Failure(.rejected, "no queue takes the message: exchange and routing key lead to none")))

@@ -9,7 +9,7 @@ struct PublishWindow {
   var count: Int { slots.count - head }
 
   /// The messages that are not confirmed, oldest first.
-  var unconfirmed: some Sequence<Publication> { slots[head...].lazy.compactMap { $0 } }
+  var unconfirmed: some Collection<Publication> { slots[head...].lazy.compactMap { $0 } }
 
   mutating func append(_ publication: Publication) { slots.append(publication) }
 

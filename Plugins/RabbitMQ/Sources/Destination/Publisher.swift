@@ -8,15 +8,16 @@ internal import Synchronization
 final class Publisher: Sendable {
   private let settings: PublishSettings
   private let desk: PublishDesk
+  private let clock: any EngineClock
   private let logger: Logger
   private let hasThread = Mutex(false)
   /// How its connection is.
-  let condition = PublishCondition()
+  let condition = BrokerCondition()
 
   /// A publisher for a place of a route.
   init(_ settings: PublishSettings, _ context: Context) throws(SystemError) {
     self.settings = settings
-    logger = context.logger
+    (clock, logger) = (context.clock, context.logger)
     desk = try PublishDesk(timeout: settings.timeout, context.clock)
   }
 
@@ -26,12 +27,12 @@ final class Publisher: Sendable {
   var deadline: UInt64 { desk.now &+ settings.timeout.nanosecondsClamped }
 
   /// Connects, makes what is declared and checks the rest. Fails where the broker refuses any of it; where it is not there,
-  /// goes on by itself.
+  /// or does not answer in time, goes on by itself.
   func prepare() async throws {
     condition.forgetRefusal()
     try startThread()
     desk.hurry()
-    if case .broken(let failure) = await condition.known(), !failure.isTransient { throw failure }
+    try await condition.expectNoRefusal(clock)
   }
 
   /// Sends a message, and waits until the broker has it; answers the reply, where one is waited for.

@@ -24,8 +24,9 @@ struct RabbitMQDestinationOptions: Options {
   var properties: PropertyOptions = PropertyOptions()
 
   @Option(
-    help: "how long the message stays in a queue", default: "as long as the queue says", check: Milliseconds.problem)
-  var expiration: Duration? = nil
+    help: "how long the message stays in a queue", default: "as long as the queue says",
+    check: { Milliseconds.problem($0?.constant) })
+  var expiration: DurationTemplate? = nil
 
   @Option(help: "keep the message when the broker is restarted")
   var persistent: Bool = true

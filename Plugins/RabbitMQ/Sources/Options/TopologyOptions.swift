@@ -26,6 +26,12 @@ struct ExchangeOptions: Options {
 /// A queue to be made; it outlives the broker's restart.
 struct QueueOptions: Options {
   enum Kind: String, OptionEnum { case quorum, classic }
+  /// What becomes of messages for which there is no room, in the broker's words.
+  enum Overflow: String, OptionEnum {
+    case dropHead = "drop-head"
+    case rejectPublish = "reject-publish"
+    case rejectPublishDLX = "reject-publish-dlx"
+  }
 
   @Option(help: "its name", check: { $0.isEmpty ? "must not be empty" : ShortText.problem($0) })
   var name: String
@@ -36,8 +42,14 @@ struct QueueOptions: Options {
   @Option(help: "how long a message stays; then it is dead", default: "for ever", check: { Milliseconds.problem($0) })
   var messageTtl: Duration? = nil
 
-  @Option(help: "how many messages stay; beyond them the oldest is dead", default: "any number")
+  @Option(help: "how many messages stay", default: "any number")
   var maxLength: Int? = nil
+
+  @Option(
+    help:
+      "what happens beyond them: the oldest is dead, or the new one is refused, which classic queues can count as dead, too",
+    default: "what a policy of the broker says, else the oldest is dead")
+  var overflow: Overflow? = nil
 
   @Option(
     help: "how often a message is handed out again before it is dead; for quorum queues", default: "any number")
@@ -55,10 +67,18 @@ struct QueueOptions: Options {
       scope.report(
         "invalid-option", at: node[name]?.location ?? node.location, "\(scope.subject): \(name) is at least 1")
     }
-    guard type == .classic, let limit = node["delivery_limit"] else { return }
-    scope.report(
-      "conflicting-options", at: limit.location, "\(scope.subject): delivery_limit has no meaning with type classic",
-      help: "leave it out, or write type: quorum")
+    if type == .classic, let limit = node["delivery_limit"] {
+      scope.report(
+        "conflicting-options", at: limit.location, "\(scope.subject): delivery_limit has no meaning with type classic",
+        help: "leave it out, or write type: quorum")
+    }
+    // The broker would take it, and drop the oldest.
+    if type == .quorum, overflow == .rejectPublishDLX, let overflow = node["overflow"] {
+      scope.report(
+        "conflicting-options", at: overflow.location,
+        "\(scope.subject): overflow reject-publish-dlx has no meaning with type quorum",
+        help: "write reject-publish, or type: classic")
+    }
   }
 
   /// The arguments of the declaration (rabbitmq.com, "Queues", "Optional Arguments").
@@ -66,6 +86,7 @@ struct QueueOptions: Options {
     var arguments: [(String, Value)] = [("x-queue-type", .string(type.rawValue))]
     if let messageTtl { arguments.append(("x-message-ttl", .int(Milliseconds.of(messageTtl)))) }
     if let maxLength { arguments.append(("x-max-length", .int(Int64(maxLength)))) }
+    if let overflow { arguments.append(("x-overflow", .string(overflow.rawValue))) }
     if let deliveryLimit { arguments.append(("x-delivery-limit", .int(Int64(deliveryLimit)))) }
     if let deadLetter {
       arguments.append(("x-dead-letter-exchange", .string(deadLetter.exchange)))

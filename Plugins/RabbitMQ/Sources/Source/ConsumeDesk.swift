@@ -26,12 +26,13 @@ final class ConsumeDesk: Sendable {
     /// How many deliveries of the present connection were handed out and not settled.
     var open = 0
     var connection = 0
+    /// Whether there is a connection, over which something may be to be told.
+    var isConnected = false
     var held: [Inbound.Tag: ScheduledAction] = [:]
     var sleep = Sleep.awake
     var isStopping = false
     var isEnding = false
     var ended: UnsafeContinuation<Void, Never>?
-    var hasEnded = false
   }
 
   /// How many settle before the thread is woken for them in the middle of its waiting.
@@ -114,7 +115,8 @@ final class ConsumeDesk: Sendable {
     wakeUp.wake()
   }
 
-  /// Has the thread tell what is settled and close the connection, and waits for its end.
+  /// Has the thread tell what is settled and close the connection, and waits for that; not for a thread that is about to
+  /// connect, which ends when it has, or cannot.
   func end() async {
     let held = state.withLock { state in
       state.isEnding = true
@@ -124,20 +126,24 @@ final class ConsumeDesk: Sendable {
     for action in held { action.cancel() }
     wakeUp.wake()
     await withUnsafeContinuation { continuation in
-      let hasEnded = state.withLock { state in
-        if !state.hasEnded { state.ended = continuation }
-        return state.hasEnded
+      let isOver = state.withLock { state in
+        guard state.isConnected else { return true }
+        state.ended = continuation
+        return false
       }
-      if hasEnded { continuation.resume() }
+      if isOver { continuation.resume() }
     }
   }
 
   // MARK: for the thread
 
-  /// Begins a connection: what came over the last one comes again, and cannot be settled any more.
-  func beginConnection() -> Int {
-    let (number, held) = state.withLock { state in
+  /// Begins a connection: what came over the last one comes again, and cannot be settled any more. Nil where the source
+  /// ends.
+  func beginConnection() -> Int? {
+    let (number, held) = state.withLock { state -> (Int?, [ScheduledAction]) in
+      guard !state.isEnding else { return (nil, []) }
       state.connection += 1
+      state.isConnected = true
       state.ready = []
       state.head = 0
       state.settled = []
@@ -209,10 +215,10 @@ final class ConsumeDesk: Sendable {
     }
   }
 
-  /// Says that the thread has ended.
-  func noteEnd() {
+  /// Says that there is no connection any more.
+  func endConnection() {
     let ended = state.withLock { state in
-      state.hasEnded = true
+      state.isConnected = false
       defer { state.ended = nil }
       return state.ended
     }

@@ -35,11 +35,11 @@ final class ConsumeLoop {
   }
 
   func run() {
-    defer { desk.noteEnd() }
     var pause = Self.pauses.lowerBound
     while true {
       do throws(Failure) {
-        let connection = try open()
+        defer { desk.endConnection() }
+        guard let connection = try open() else { return }
         report(.consuming)
         pause = Self.pauses.lowerBound
         guard let failure = serve(connection) else { return }
@@ -52,10 +52,12 @@ final class ConsumeLoop {
     }
   }
 
-  private func open() throws(Failure) -> AMQPConnection {
+  /// A connection that messages come over; nil where the source ends.
+  private func open() throws(Failure) -> AMQPConnection? {
     let connection = try AMQPConnection.open(broker)
     try connection.make(options.server.declare)
-    connectionNumber = desk.beginConnection()
+    guard let number = desk.beginConnection() else { return nil }
+    connectionNumber = number
     settled = Settled()
     assembler = ContentAssembler(limit: options.maxBody.bytes)
     try connection.consume(options.queue, prefetch: UInt16(options.handedOut), settles: true)

@@ -9,6 +9,8 @@ struct RabbitMQSource: Source {
   private let options: RabbitMQSourceOptions
   private let broker: Broker
   private let context: Context
+  /// What `prepare` found.
+  private let found = BrokerCondition()
 
   init(_ options: RabbitMQSourceOptions, _ context: Context) {
     self.options = options
@@ -23,17 +25,19 @@ struct RabbitMQSource: Source {
   /// Makes what is to be declared, and looks whether the queue is there. A broker that is not there is no error of the
   /// routes: the source waits for it.
   func prepare() async throws {
-    do {
-      try await context.blocking.run { [options, broker] in
+    // It may take long where there are many addresses, so it is no thread that others wait for.
+    try OperatingSystemThread.start(named: "amqp-prepare") { [options, broker, found] in
+      do throws(Failure) {
         let connection = try AMQPConnection.open(broker)
         try connection.make(options.server.declare)
         try connection.count(queue: options.queue)
         connection.close()
+        found.become(.ready)
+      } catch {
+        found.become(.broken(error))
       }
-    } catch {
-      let failure = Failure(error)
-      guard failure.isTransient else { throw failure }
     }
+    try await found.expectNoRefusal(context.clock)
   }
 
   func run(_ deliver: Deliver) async throws {
@@ -41,6 +45,8 @@ struct RabbitMQSource: Source {
     let stopping = deliver.stop.onStop { desk.stop() }
     defer { deliver.stop.remove(stopping) }
     let condition = SourceCondition(deliver)
+    // Else whoever starts the route waits for another attempt.
+    if let failure = found.now.failure { condition.note(.broken(failure)) }
     try OperatingSystemThread.start(named: "amqp-consume") { [options, broker] in
       ConsumeLoop(options, broker, desk) { condition.note($0) }.run()
     }
@@ -57,6 +63,7 @@ struct RabbitMQSource: Source {
     } onCancel: {
       desk.stop()
     }
+    condition.end()
     await desk.end()
     try Task.checkCancellation()
   }
@@ -65,24 +72,31 @@ struct RabbitMQSource: Source {
 /// Tells engine and operators how the connection of a source is, once for each change.
 private final class SourceCondition: Sendable {
   private let deliver: Deliver
-  private let isBroken = Mutex(false)
+  private let state = Mutex((isBroken: false, hasEnded: false))
 
   init(_ deliver: Deliver) { self.deliver = deliver }
 
+  /// Says nothing any more: the thread may still try to connect when the source has ended.
+  func end() { state.withLock { $0.hasEnded = true } }
+
   func note(_ event: ConsumeLoop.Event) {
-    let wasBroken = isBroken.withLock { isBroken in
-      defer { if case .broken = event { isBroken = true } else { isBroken = false } }
-      return isBroken
-    }
-    switch event {
-    case .consuming:
-      if wasBroken { deliver.context.logger.notice("the queue can be read again") }
-      deliver.ready()
-    case .broken(let failure):
-      deliver.notReady(failure)
-      guard !wasBroken else { return }
-      deliver.context.logger.warning(
-        "the queue cannot be read", metadata: ["failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)"])
+    // Told under the lock, so that nothing is told of a source that has ended.
+    state.withLock { state in
+      guard !state.hasEnded else { return }
+      let wasBroken = state.isBroken
+      switch event {
+      case .consuming:
+        state.isBroken = false
+        if wasBroken { deliver.context.logger.notice("the queue can be read again") }
+        deliver.ready()
+      case .broken(let failure):
+        state.isBroken = true
+        deliver.notReady(failure)
+        guard !wasBroken else { return }
+        deliver.context.logger.warning(
+          "the queue cannot be read",
+          metadata: ["failure": "\(failure.kind.rawValue)", "reason": "\(failure.reason)"])
+      }
     }
   }
 }
