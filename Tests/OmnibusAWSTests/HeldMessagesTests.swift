@@ -8,6 +8,8 @@ import Testing
 @Suite struct HeldMessagesTests {
   private let held = HeldMessages()
 
+  private let minute: UInt64 = 60_000_000_000
+
   private func hour(_ hours: Double) -> UInt64 { UInt64(hours * 3600) * 1_000_000_000 }
 
   @Test("a message is hidden anew when half of its time is over, for all of it")
@@ -32,6 +34,27 @@ import Testing
     let whole = HeldMessages()
     _ = whole.add("a", "r", now: 0, for: .seconds(43_200))
     for hours in [6.1, 9, 11.9, 13] { #expect(whole.ending(.seconds(43_200), now: hour(hours)).isEmpty) }
+  }
+
+  @Test("a message is never hidden for less than a second: none at all would bring it to light at once")
+  func lastSeconds() throws {
+    let visibility = Duration.seconds(39_600)
+    _ = held.add("a", "r", now: 0, for: visibility)
+    // Seconds that are not whole leave a rest before the end.
+    var now = hour(6) + 700_000_000
+    let ending = try #require(held.ending(visibility, now: now).first)
+    #expect(ending.seconds == 6 * 3600 - 61)
+    held.extend(ending, until: now + UInt64(ending.seconds) * 1_000_000_000)
+    while now < hour(12) {
+      now += minute / 3 + 300_000_001
+      #expect(held.ending(visibility, now: now).isEmpty)
+    }
+    // One that is looked at late has a last second, and then none.
+    for (left, seconds) in [(UInt64(2_500_000_000), 2), (1_000_000_000, 1), (999_999_999, nil)] as [(UInt64, Int64?)] {
+      let late = HeldMessages()
+      _ = late.add("a", "r", now: 0, for: .seconds(30))
+      #expect(late.ending(.seconds(30), now: hour(12) - minute - left).first?.seconds == seconds)
+    }
   }
 
   @Test("a message that is received again is held once, by what names it then, also where it was lost")

@@ -28,6 +28,8 @@ final class HeldMessages: Sendable {
   /// How long a message can be hidden in all, from when it was received (Amazon SQS Developer Guide, "Visibility timeout"):
   /// 12 hours, less the minute by which the queue may have begun to count before us. Nanoseconds.
   private static let longest: UInt64 = 43_140_000_000_000
+  /// Visibility is told in whole seconds, and 0 of them would bring a message to light at once.
+  private static let second: UInt64 = 1_000_000_000
 
   private let state = Mutex(State())
 
@@ -61,15 +63,15 @@ final class HeldMessages: Sendable {
     }
   }
 
-  /// The messages whose time is half over at `now`, as far as they can be hidden for longer.
+  /// The messages whose time is half over at `now`, as far as they can be hidden for longer, by a second at least.
   func ending(_ visibility: Duration, now: UInt64) -> [Ending] {
     let length = visibility.nanosecondsClamped
     return state.withLock { state in
       state.held.compactMap { number, held in
         guard !held.isLost, held.hiddenUntil < now &+ length / 2 else { return nil }
         let end = min(now &+ length, held.received &+ Self.longest)
-        guard end > held.hiddenUntil, end > now else { return nil }
-        return Ending(number: number, receipt: held.receipt, seconds: Int64((end - now) / 1_000_000_000))
+        guard end >= max(held.hiddenUntil, now) &+ Self.second else { return nil }
+        return Ending(number: number, receipt: held.receipt, seconds: Int64((end - now) / Self.second))
       }
     }
   }
