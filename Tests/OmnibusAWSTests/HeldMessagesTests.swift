@@ -20,7 +20,9 @@ import Testing
     #expect(ending.number == number && ending.receipt == "r" && ending.seconds == 30)
     held.extend(ending, until: 46_000_000_000)
     #expect(held.ending(.seconds(30), now: 30_000_000_000).isEmpty)
-    #expect(held.remove(number) == "r" && held.remove(number) == nil)
+    let released = try #require(held.remove(number))
+    #expect(released.receipt == "r" && released.hiddenUntil == 46_000_000_000 && released.limit == hour(12) - minute)
+    #expect(held.remove(number) == nil)
     #expect(held.ending(.seconds(30), now: 40_000_000_000).isEmpty)
   }
 
@@ -69,7 +71,7 @@ import Testing
     held.extend(ending, until: .max)
     #expect(!held.lose(ending))
     #expect(held.ending(.seconds(30), now: 50_000_000_000).map(\.receipt) == ["second"])
-    #expect(held.remove(number) == "second")
+    #expect(held.remove(number)?.receipt == "second")
     #expect(held.add("a", "third", now: 60_000_000_000, for: .seconds(30)) != nil)
     // Those without an id are told apart by nothing.
     #expect(held.add("", "x", now: 0, for: .seconds(1)) != nil && held.add("", "y", now: 0, for: .seconds(1)) != nil)

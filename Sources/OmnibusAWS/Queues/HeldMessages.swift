@@ -10,6 +10,15 @@ final class HeldMessages: Sendable {
     let seconds: Int64
   }
 
+  /// A message that was let go of. Times are the clock's nanoseconds.
+  struct Released: Sendable {
+    let receipt: String
+    /// When it comes to light by itself; 0 where somebody else may have it already.
+    let hiddenUntil: UInt64
+    /// How long it can be hidden at the most.
+    let limit: UInt64
+  }
+
   private struct Held {
     let id: String
     var receipt: String
@@ -53,13 +62,14 @@ final class HeldMessages: Sendable {
   /// What names a message that is held; nil where it is not.
   func receipt(of number: Int) -> String? { state.withLock { $0.held[number]?.receipt } }
 
-  /// Lets go of a message, and answers what names it; nil where it was not held.
+  /// Lets go of a message; nil where it was not held.
   @discardableResult
-  func remove(_ number: Int) -> String? {
+  func remove(_ number: Int) -> Released? {
     state.withLock { state in
       guard let held = state.held.removeValue(forKey: number) else { return nil }
       state.numbers[held.id] = nil
-      return held.receipt
+      return Released(
+        receipt: held.receipt, hiddenUntil: held.isLost ? 0 : held.hiddenUntil, limit: held.received &+ Self.longest)
     }
   }
 
