@@ -16,7 +16,7 @@ import Testing
   func half() throws {
     let number = try #require(held.add("a", "r", now: 0, for: .seconds(30)))
     #expect(held.ending(.seconds(30), now: 14_000_000_000).isEmpty)
-    let ending = try #require(held.ending(.seconds(30), now: 16_000_000_000).first)
+    let ending = try #require(held.ending(.seconds(30), now: 15_000_000_000).first)
     #expect(ending.number == number && ending.receipt == "r" && ending.seconds == 30)
     held.extend(ending, until: 46_000_000_000)
     #expect(held.ending(.seconds(30), now: 30_000_000_000).isEmpty)

@@ -78,7 +78,7 @@ final class HeldMessages: Sendable {
     let length = visibility.nanosecondsClamped
     return state.withLock { state in
       state.held.compactMap { number, held in
-        guard !held.isLost, held.hiddenUntil < now &+ length / 2 else { return nil }
+        guard !held.isLost, held.hiddenUntil <= now &+ length / 2 else { return nil }
         let end = min(now &+ length, held.received &+ Self.longest)
         guard end >= max(held.hiddenUntil, now) &+ Self.second else { return nil }
         return Ending(number: number, receipt: held.receipt, seconds: Int64((end - now) / Self.second))

@@ -195,32 +195,38 @@ public final class SQSReader: Sendable {
   }
 
   /// Keeps the messages hidden that are held, until the task is cancelled: each is hidden anew when a half of its time is
-  /// over.
+  /// over. Five eighths of it are over at the latest when a call begins, which may hang for a quarter: where it fails, the
+  /// next one comes soon enough.
   public func beat() async {
+    var hasFailed = false
     while true {
       let former = queue.knownVisibility ?? .seconds(4)
       // Looked at often, too, where the time is long: it may become shorter.
-      let pause = min(max(former / 4, .milliseconds(250)), .seconds(5))
+      let pause = min(max(former / (hasFailed ? 16 : 8), .milliseconds(250)), .seconds(5))
       guard (try? await context.clock.sleep(for: pause)) != nil else { return }
       let due = held.ending(queue.knownVisibility ?? former, now: context.clock.now)
-      await withDiscardingTaskGroup { group in
+      hasFailed = await withTaskGroup(of: Bool.self) { group in
         for ending in due { group.addTask { await self.extend(ending) } }
+        return await group.contains(false)
       }
     }
   }
 
-  private func extend(_ ending: HeldMessages.Ending) async {
+  /// Whether it may be left until it is due again.
+  private func extend(_ ending: HeldMessages.Ending) async -> Bool {
     let now = context.clock.now
     do throws(Failure) {
       _ = try await hidings.submit(Hiding(receipt: ending.receipt, seconds: ending.seconds))
       held.extend(ending, until: now &+ UInt64(ending.seconds) * 1_000_000_000)
+      return true
     } catch {
       guard let service = error.cause as? AWSServiceError, Self.lost.contains(service.code) else {
         if error.kind != .cancelled { report("messages could not be kept hidden", nil, error) }
-        return
+        return false
       }
       // One that was done with meanwhile is no loss.
       if held.lose(ending) { report("a message can come again while it is worked on", nil, error) }
+      return true
     }
   }
 
