@@ -26,15 +26,19 @@ struct CareAPI {
   let program: RunningProgram
   let url: String
 
-  /// Starts it on a port, by default a free one. The intake and records take their time, `delay` seconds; records outlive it in
-  /// the file `state`.
-  init(password: String = "demonstration", port: UInt16 = 0, delay: Double = 0, state: String? = nil) async throws {
+  /// Starts it on a port, by default a free one. The intake takes its time, `delay` seconds; of records so many are put as
+  /// `holdsAfter` says, and a few that come at the same moment, and others wait for `release`; they outlive it in the file
+  /// `state`.
+  init(
+    password: String = "demonstration", port: UInt16 = 0, delay: Double = 0, holdsAfter: Int? = nil,
+    state: String? = nil
+  ) async throws {
     let script = Project.file("Tests/EndToEndTests/Support/care_api.py").path
     let program = try RunningProgram(
       "/usr/bin/env",
       [
         "python3", script, "--password", password, "--port", "\(port)", "--delay", "\(delay)", "--until-end-of-input",
-      ] + (state.map { ["--state", $0] } ?? []))
+      ] + (state.map { ["--state", $0] } ?? []) + (holdsAfter.map { ["--hold-after", "\($0)"] } ?? []))
     let prefix = "listening on "
     let listens = try await eventually { program.output.contains("\n") || !program.isRunning }
     let line = try #require(program.output.split(separator: "\n").first, "the API does not start")
@@ -58,10 +62,14 @@ struct CareAPI {
   func referrals() async throws -> [String] { try await HTTP.get("\(url)/referrals", as: Referrals.self).ids }
 
   /// Has it answer so many requests that write with 503.
-  func fail(_ requests: Int) async throws {
+  func fail(_ requests: Int) async throws { try await post("outage", #"{"requests": \#(requests)}"#) }
+
+  /// Lets it go on with the records that it holds.
+  func release() async throws { try await post("release", "{}") }
+
+  private func post(_ path: String, _ body: String) async throws {
     let login = Data("omnibus:demonstration".utf8).base64EncodedString()
-    let answer = try await HTTP.post(
-      "\(url)/outage", #"{"requests": \#(requests)}"#, headers: ["authorization": "Basic \(login)"])
+    let answer = try await HTTP.post("\(url)/\(path)", body, headers: ["authorization": "Basic \(login)"])
     try #require(answer.status == 200)
   }
 

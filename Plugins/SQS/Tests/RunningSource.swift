@@ -47,7 +47,7 @@ final class RunningSource: Sendable {
 /// A test that waits for something while its clock goes on.
 func eventually(_ clock: ManualClock, step: Duration = .milliseconds(200), _ condition: () -> Bool) async throws -> Bool
 {
-  try await eventually(within: .seconds(30)) {
+  try await eventually {
     if condition() { return true }
     clock.advance(by: step)
     return false

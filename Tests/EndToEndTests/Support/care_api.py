@@ -13,6 +13,7 @@ GET  /referrals            {"count": …, "ids": […]}
 GET  /intake               {"count": …, "external_ids": […]}, of all clients that were created
 GET  /export/clients       a list of all clients with a number, as an export has them
 POST /outage               {"requests": 40}: so many requests that write are answered 503 from now on
+POST /release              {}: what --hold-after holds goes on
 GET  /statistics           {"requests": …, "by_status": {"201": …}}
 
 Prints "listening on http://127.0.0.1:<port>" once it does. Reading needs no credentials; nothing is kept on disk but records
@@ -51,6 +52,8 @@ class Store:
         self.by_status = collections.Counter()
         self.outage = 0
         self.state = None
+        self.hold_after = None
+        self.released = threading.Condition(self.lock)
 
     def keep(self, path):
         """Has records outlive the server, in a file that may be there already."""
@@ -65,6 +68,17 @@ class Store:
             with open(self.state + ".new", "w", encoding="utf-8") as file:
                 json.dump(self.records, file)
             os.replace(self.state + ".new", self.state)
+
+    def wait(self):
+        """Holds a record back while there are as many as --hold-after allows."""
+        with self.released:
+            self.released.wait_for(
+                lambda: self.hold_after is None or sum(map(len, self.records.values())) < self.hold_after)
+
+    def release(self):
+        with self.released:
+            self.hold_after = None
+            self.released.notify_all()
 
     def is_out(self):
         """Whether this request is one of an outage."""
@@ -171,12 +185,15 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         adds = {"/employees": self.store.add_employee, "/referrals": self.store.add_referral}
-        document = self.read_document(self.path in ("/intake", "/outage") or self.path in adds)
+        document = self.read_document(self.path in ("/intake", "/outage", "/release") or self.path in adds)
         if document is None:
             return None
         if self.path == "/outage":
             with self.store.lock:
                 self.store.outage = document["requests"] + 1
+            return self.answer(200, {})
+        if self.path == "/release":
+            self.store.release()
             return self.answer(200, {})
         if self.path == "/intake":
             time.sleep(self.delay)
@@ -192,7 +209,7 @@ class Handler(BaseHTTPRequestHandler):
         document = self.read_document(kind in self.store.records and number)
         if document is None:
             return None
-        time.sleep(self.delay)
+        self.store.wait()
         if self.store.is_out():
             return self.counted(503, {"title": "down for a moment"})
         status, problems = self.store.put(kind, number, document)
@@ -265,7 +282,8 @@ def main():
     parser.add_argument("--port", type=int, default=0, help="0 takes any that is free")
     parser.add_argument("--user", default="omnibus")
     parser.add_argument("--password", default="demonstration")
-    parser.add_argument("--delay", type=float, default=0, help="seconds that POST /intake and PUT take")
+    parser.add_argument("--delay", type=float, default=0, help="seconds that POST /intake takes")
+    parser.add_argument("--hold-after", type=int, help="so many records are put, and the others held until POST /release")
     parser.add_argument("--state", help="a file that keeps the records")
     parser.add_argument("--until-end-of-input", action="store_true", help="end when standard input does")
     options = parser.parse_args()
@@ -275,6 +293,7 @@ def main():
     # A parent may have started this on a thread that blocks all signals.
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     Handler.store = Store()
+    Handler.store.hold_after = options.hold_after
     if options.state:
         Handler.store.keep(options.state)
     Handler.credentials = base64.b64encode(f"{options.user}:{options.password}".encode())
