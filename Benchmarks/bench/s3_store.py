@@ -1,6 +1,6 @@
 """A stand-in for S3 that costs little: what is put is counted and thrown away, what is got is the same bytes each time.
 
-usage: s3_store PORT. Path style; no signature and no checksum is looked at. POST /control?count=N&size=M fills the bucket with
+usage: s3_store PORT. Path style, single ranges; no signature and no checksum is looked at. POST /control?count=N&size=M fills the bucket with
 objects of M bytes under in/, GET /control answers how many were put, completed, and deleted.
 """
 
@@ -86,7 +86,7 @@ class Connection(asyncio.BufferedProtocol):
                 self.answer()
 
     def answer(self):
-        method, target, _ = self.request
+        method, target, fields = self.request
         path, _, query = target.partition("?")
         query = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
         key = urllib.parse.unquote(path.lstrip("/").partition("/")[2])
@@ -101,6 +101,8 @@ class Connection(asyncio.BufferedProtocol):
             size = store.objects.get(key)
             if size is None:
                 return self.send(b"<Error><Code>NoSuchKey</Code></Error>", status="404 Not Found")
+            if method == "GET" and fields.get("range", "").startswith("bytes="):
+                return self.send_range(size, fields["range"].removeprefix("bytes="))
             return self.send(b"", size=size, is_head=method == "HEAD")
         if method == "DELETE":
             store.counts["deleted"] += store.objects.pop(key, None) is not None
@@ -113,9 +115,14 @@ class Connection(asyncio.BufferedProtocol):
         store.counts["put"] += "partNumber" not in query
         self.send(b"")
 
-    def send(self, body, status="200 OK", size=None, is_head=False):
+    def send_range(self, size, wanted):
+        first, _, last = wanted.partition("-")
+        first, last = int(first), min(int(last or size - 1), size - 1)
+        self.send(b"", "206 Partial Content", last - first + 1, extra=f"content-range: bytes {first}-{last}/{size}\r\n")
+
+    def send(self, body, status="200 OK", size=None, is_head=False, extra=""):
         length = len(body) if size is None else size
-        head = f"HTTP/1.1 {status}\r\netag: {ETAG}\r\ncontent-type: application/octet-stream\r\n"
+        head = f"HTTP/1.1 {status}\r\netag: {ETAG}\r\ncontent-type: application/octet-stream\r\n{extra}"
         head += "last-modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
         if not status.startswith("204"):
             head += f"content-length: {length}\r\n"

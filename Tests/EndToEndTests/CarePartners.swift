@@ -11,7 +11,8 @@ final class CarePartners: Sendable {
   /// What a partner does.
   let partner: Partner
 
-  /// Starts the program in `folder`, where the keys are too, and waits until it serves. The broker is one that is not there, where none is named.
+  /// Starts the program in `folder`, where the keys are too, and waits until it serves. The broker is one that is not there,
+  /// where none is named.
   init(
     aws: MotoServer, api: String, broker: String = "amqp://127.0.0.1:9",
     folder: TemporaryDirectory = TemporaryDirectory(),
@@ -29,7 +30,7 @@ final class CarePartners: Sendable {
     }
     let environment = [
       "CARE_DATA": folder.path, "CARE_LISTEN": listen, "CARE_API_URL": api, "CARE_KEYS": keys,
-      "CARE_BROKER_URL": broker, "CARE_POLL": "200ms", "CARE_INTAKE_BACKOFF": "1s", "CARE_INTAKE_VISIBILITY": "4s",
+      "CARE_BROKER_URL": broker, "CARE_POLL": "200ms", "CARE_INTAKE_BACKOFF": "1s", "CARE_INTAKE_VISIBILITY": "10s",
     ]
     let program = try RunningProgram(
       Project.program,

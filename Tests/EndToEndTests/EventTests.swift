@@ -94,7 +94,9 @@ struct EventTests {
     #expect(try await eventually { try await care.waiting(in: "events-visit") ?? 0 > 20 })
     try await broker.stop()
     #expect(try await posted as? [String: Int] == ["202": 300])
-    #expect(try await eventually { try await care.waiting(in: "events-visit") == 300 }, "\(care.program.output)")
+    #expect(
+      try await eventually(within: .seconds(120)) { try await care.waiting(in: "events-visit") == 300 },
+      "\(care.program.output)")
     try await broker.start()
     #expect(try await listener.hears(300), "\(care.program.output)")
   }
@@ -119,7 +121,8 @@ private struct Listener {
   /// Whether so many events come.
   func hears(_ count: Int) async throws -> Bool {
     var sum = 0
-    return try await eventually {
+    // What failed while the broker was away is tried again after up to a minute.
+    return try await eventually(within: .seconds(180)) {
       sum += try await heard()[0]
       return sum >= count
     }

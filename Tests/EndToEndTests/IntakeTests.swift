@@ -12,7 +12,8 @@ struct IntakeTests {
     let (aws, api) = (try await MotoServer(), try await CareAPI())
     let care = try await CarePartners(aws: aws, api: api.url)
     let sent = try await care.partner.texts("refer", "--count", "20", "--prefix", "A")
-    #expect(try await eventually { try await api.intake().count == 20 }, "\(care.program.output)")
+    #expect(
+      try await eventually(within: .seconds(120)) { try await api.intake().count == 20 }, "\(care.program.output)")
     let results = try await Results(care.partner, count: 20).all
     #expect(Set(results.compactMap { $0["external_client_id"] as? String }) == Set(sent))
     for result in results {
@@ -116,7 +117,7 @@ private struct Results {
 
   /// Takes them until there are `count`, or `distinct` clients among them.
   init(_ partner: Partner, count: Int = 0, distinct: Int = 0) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(120)
     while ContinuousClock.now < deadline {
       all += try await partner.objects("results")
       let clients = Set(all.compactMap { $0["external_client_id"] as? String })

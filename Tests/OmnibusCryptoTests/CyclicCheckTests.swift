@@ -35,6 +35,23 @@ import Testing
     #expect(omnibus_crc32c(0, bytes, bytes.count) == omnibus_crc32c_by_table(0, bytes, bytes.count))
   }
 
+  @Test(
+    "checks of parts that were worked on by themselves come to that of the whole",
+    arguments: [CyclicCheck.Algorithm.crc32, .crc32c, .crc64nvme])
+  func parts(algorithm: CyclicCheck.Algorithm) {
+    let bytes = (0..<70_000).map { UInt8(truncatingIfNeeded: $0 &* 131 &+ $0 >> 3) }
+    for sizes in [[70_000], [1, 69_999], [0, 4096, 0, 65_536, 368], [12_345, 57_655, 0]] {
+      var (whole, start) = (CyclicCheck(algorithm), 0)
+      for size in sizes {
+        var part = CyclicCheck(algorithm)
+        bytes[start..<start + size].withUnsafeBytes { part.update($0) }
+        whole.append(part, count: size)
+        start += size
+      }
+      #expect(whole.value == check(bytes, algorithm))
+    }
+  }
+
   @Test("digests of pieces are those of the whole")
   func digests() {
     let cases: [(RunningDigest.Algorithm, String)] = [

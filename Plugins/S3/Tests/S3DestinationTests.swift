@@ -119,6 +119,29 @@ import Testing
     #expect(store["a.bin"]?.size == 26 << 20)
   }
 
+  @Test("parts that are done in another order are put together in theirs, and so is their checksum")
+  func otherOrder() async throws {
+    let (count, gate) = (18 << 20, Semaphore())
+    store.fail { request in
+      if request.action == "part", request.query["partNumber"] == "1" { gate.wait() }
+      return nil
+    }
+    let steps = steps
+    let task = Task {
+      try await steps.send(.stream(S3Steps.stream(count)), [("part_size", "5MiB"), ("parts_in_flight", 4)])
+    }
+    // The first is not taken before the others were.
+    #expect(try await eventually { store.actions.count == 4 })
+    gate.signal()
+    _ = try await task.value
+    let requests = store.requests.all
+    #expect(requests.filter { $0.action == "part" }.last?.query["partNumber"] == "1")
+    #expect(store["a.bin"]?.size == count && store.uploads == 0)
+    var whole = CyclicCheckText()
+    whole.update(S3Steps.bytes(count))
+    #expect(requests.last?.headers["x-amz-checksum-crc32c"] == whole.text)
+  }
+
   @Test(
     "an object is written only where there is none, or in the place of the one that is named", arguments: [10, 6 << 20])
   func conditions(size: Int) async throws {

@@ -1,5 +1,6 @@
 import Omnibus
 import OmnibusAWS
+import OmnibusReactor
 import OmnibusTesting
 import Synchronization
 import Testing
@@ -84,6 +85,25 @@ import Testing
     store.fail { $0.action == "part" && $0.query["partNumber"] == "2" ? fault : nil }
     let failure = try #require(await steps.failure(.stream(S3Steps.stream(large.count)), parts))
     #expect(failure.kind == kind, "\(failure)")
+    #expect(store.keys.isEmpty && store.uploads == 0)
+    #expect(store.actions.last == "abort a.bin")
+  }
+
+  @Test("a part that is not taken ends those that are under way, and then the upload is given up")
+  func othersUnderWay() async throws {
+    let gate = Semaphore()
+    store.fail { request in
+      guard request.action == "part" else { return nil }
+      guard request.query["partNumber"] == "3" else { return .hang }
+      gate.wait()
+      return .error(403, "AccessDenied")
+    }
+    let (steps, parts, count) = (steps, parts, large.count)
+    let task = Task { try await steps.failure(.stream(S3Steps.stream(count)), parts) }
+    #expect(try await eventually { store.actions.count == 3 })
+    gate.signal()
+    let failure = try #require(try await task.value)
+    #expect(failure.kind == .unauthorized, "\(failure)")
     #expect(store.keys.isEmpty && store.uploads == 0)
     #expect(store.actions.last == "abort a.bin")
   }

@@ -29,7 +29,7 @@ struct MotoTests {
     let server = try await MotoServer(checksSignatures: true)
     let letters = "\(QueueName.deadLetters(of: queue))"
     let create: Configuration = [
-      "max_receives": 2, "visibility_timeout": "1s", "dead_letter_queue": Configuration(stringLiteral: letters),
+      "max_receives": 2, "visibility_timeout": "20s", "dead_letter_queue": Configuration(stringLiteral: letters),
     ]
     let more: [(String, Configuration)] = [("create", create)]
     let context = Context.testing(step: "send", clock: clock)
@@ -68,7 +68,7 @@ struct MotoTests {
       name = "\(letters)"
       url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
       found = []
-      end = time.time() + 20
+      end = time.time() + 60
       while not found and time.time() < end:
           found += sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1, MessageAttributeNames=["All"]).get("Messages", [])
       print([m["MessageAttributes"]["kind"]["StringValue"] for m in found])

@@ -64,6 +64,35 @@ struct SQSSourceTests {
     try await source.end()
   }
 
+  @Test("those behind a message that fails again and again are hardly counted, and come in their order when it is done")
+  func countedOnce() async throws {
+    let server = try TestSQS(clock: clock, visibility: 10)
+    for number in 1...8 { server.put("a\(number)", group: "a") }
+    let fails = Mutex(true)
+    let source = try await RunningSource(server.options("orders.fifo"), clock: clock) { message in
+      let body = String(decoding: try message.bodyBytes(), as: UTF8.self)
+      if body == "a1", fails.withLock({ $0 }) { throw Failure(.unavailable, "not now") }
+    }
+    func receives(_ bodies: ClosedRange<Int>) -> Int {
+      let bodies = bodies.map { "a\($0)" }
+      return server.state.withLock { $0.entries.filter { bodies.contains($0.body) }.map(\.receives).max() ?? 0 }
+    }
+    // Others come all the time, so that several messages are asked for at once.
+    var others = 0
+    #expect(
+      try await eventually(clock) {
+        server.put("b\(others)", group: "b\(others)")
+        others += 1
+        return receives(1...1) >= 5
+      })
+    #expect(receives(2...8) <= 2)
+    fails.withLock { $0 = false }
+    #expect(try await eventually(clock) { server.deleted.count == others + 8 })
+    let order = source.bodies.filter { $0.hasPrefix("a") }
+    #expect(order.suffix(8) == (1...8).map { "a\($0)" } && Set(order.dropLast(8)) == ["a1"])
+    try await source.end()
+  }
+
   @Test("of one group one message is under way at a time, of several groups several")
   func oneOfAGroup() async throws {
     let server = try TestSQS(clock: clock)

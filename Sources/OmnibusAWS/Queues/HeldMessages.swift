@@ -10,6 +10,15 @@ final class HeldMessages: Sendable {
     let seconds: Int64
   }
 
+  /// A message that was let go of. Times are the clock's nanoseconds.
+  struct Released: Sendable {
+    let receipt: String
+    /// When it comes to light by itself; 0 where somebody else may have it already.
+    let hiddenUntil: UInt64
+    /// How long it can be hidden at the most.
+    let limit: UInt64
+  }
+
   private struct Held {
     let id: String
     var receipt: String
@@ -28,6 +37,8 @@ final class HeldMessages: Sendable {
   /// How long a message can be hidden in all, from when it was received (Amazon SQS Developer Guide, "Visibility timeout"):
   /// 12 hours, less the minute by which the queue may have begun to count before us. Nanoseconds.
   private static let longest: UInt64 = 43_140_000_000_000
+  /// Visibility is told in whole seconds, and 0 of them would bring a message to light at once.
+  private static let second: UInt64 = 1_000_000_000
 
   private let state = Mutex(State())
 
@@ -51,25 +62,26 @@ final class HeldMessages: Sendable {
   /// What names a message that is held; nil where it is not.
   func receipt(of number: Int) -> String? { state.withLock { $0.held[number]?.receipt } }
 
-  /// Lets go of a message, and answers what names it; nil where it was not held.
+  /// Lets go of a message; nil where it was not held.
   @discardableResult
-  func remove(_ number: Int) -> String? {
+  func remove(_ number: Int) -> Released? {
     state.withLock { state in
       guard let held = state.held.removeValue(forKey: number) else { return nil }
       state.numbers[held.id] = nil
-      return held.receipt
+      return Released(
+        receipt: held.receipt, hiddenUntil: held.isLost ? 0 : held.hiddenUntil, limit: held.received &+ Self.longest)
     }
   }
 
-  /// The messages whose time is half over at `now`, as far as they can be hidden for longer.
+  /// The messages whose time is half over at `now`, as far as they can be hidden for longer, by a second at least.
   func ending(_ visibility: Duration, now: UInt64) -> [Ending] {
     let length = visibility.nanosecondsClamped
     return state.withLock { state in
       state.held.compactMap { number, held in
-        guard !held.isLost, held.hiddenUntil < now &+ length / 2 else { return nil }
+        guard !held.isLost, held.hiddenUntil <= now &+ length / 2 else { return nil }
         let end = min(now &+ length, held.received &+ Self.longest)
-        guard end > held.hiddenUntil, end > now else { return nil }
-        return Ending(number: number, receipt: held.receipt, seconds: Int64((end - now) / 1_000_000_000))
+        guard end >= max(held.hiddenUntil, now) &+ Self.second else { return nil }
+        return Ending(number: number, receipt: held.receipt, seconds: Int64((end - now) / Self.second))
       }
     }
   }

@@ -52,10 +52,11 @@ public struct SQSMessage: Sendable {
     attributes = parts.node.member("Attributes")
     senderAttributes = parts.node.member("MessageAttributes")
     let receives = attributes?.member("ApproximateReceiveCount")?.string.flatMap { Int($0) } ?? 1
-    held = HeldMessage(
-      id: parts.id, receives: max(receives, 1), group: Self.line(attributes?.member("MessageGroupId")?.string),
-      number: number)
+    held = HeldMessage(id: parts.id, receives: max(receives, 1), group: Self.group(parts.node), number: number)
   }
+
+  /// The group of a message of a queue that keeps the order, as far as it can be read; nil for none.
+  static func group(_ node: JSONNode) -> String? { line(node.member("Attributes")?.member("MessageGroupId")?.string) }
 
   /// A text that can stand in a header: without line ends and other control characters; nil for others.
   public static func line(_ text: String?) -> String? {

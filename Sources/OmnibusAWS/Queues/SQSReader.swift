@@ -28,9 +28,22 @@ public final class SQSReader: Sendable {
     var seconds: Int64
   }
 
+  /// What came of an answer.
+  private struct Received {
+    var messages: [SQSMessage] = []
+    var problems: Set<String> = []
+    /// Groups with a message that comes again, and must not be overtaken.
+    var passed: Set<String> = []
+    /// Messages of these, by what names them.
+    var behind: [String] = []
+
+    mutating func pass(_ group: String?) { if let group { passed.insert(group) } }
+  }
+
   private let queue: SQSQueue
   private let context: Context
   private let held = HeldMessages()
+  private let failed = FailedGroups()
   private let deletions: Batcher<String, JSONNode>
   private let hidings: Batcher<Hiding, JSONNode>
 
@@ -52,7 +65,15 @@ public final class SQSReader: Sendable {
     }
   }
 
-  /// Receives up to `count` messages, and waits for the first as long as `wait`. They are held from now on.
+  /// How many messages to ask for at once with a call that waits as long as `wait`: ten, or one where a message may come that
+  /// failed before, as others of its group would be counted with it.
+  public func most(within wait: Duration) -> Int {
+    let now = context.clock.now
+    return failed.mayCome(now, until: now &+ wait.nanosecondsClamped) ? 1 : 10
+  }
+
+  /// Receives up to `count` messages, and waits for the first as long as `wait`. They are held from now on. Of a group no
+  /// message is handed on behind one that is not.
   public func receive(_ count: Int, wait: Duration) async throws(Failure) -> [SQSMessage] {
     let visibility = try await queue.visibility(context)
     let parameters: [(String, Value)] = [
@@ -68,31 +89,56 @@ public final class SQSReader: Sendable {
       queue.forget(after: error)
       throw error
     }
-    let now = context.clock.now
-    var messages: [SQSMessage] = []
-    var problems: Set<String> = []
-    answer.member("Messages")?.forEachElement { node in
-      guard messages.count < count, let parts = SQSMessage.Parts(node) else {
-        problems.insert("sqs answered what is no message")
-        return
-      }
-      guard parts.isWhole else {
-        problems.insert("a message of the queue is not the one whose digest sqs told, and comes again")
-        return
-      }
-      guard let number = held.add(parts.id, parts.receipt, now: now, for: visibility) else { return }
-      messages.append(SQSMessage(parts, number: number))
-    }
-    for problem in problems {
+    var received = Received()
+    answer.member("Messages")?.forEachElement { take($0, count, visibility, &received) }
+    for problem in received.problems {
       context.logger.warning("\(problem)", metadata: ["queue": "\(queue.shortName)"])
     }
-    return messages
+    if !received.behind.isEmpty { await bringToLight(received.behind) }
+    return received.messages
+  }
+
+  /// Takes a message of an answer, or leaves it until it comes again.
+  private func take(_ node: JSONNode, _ count: Int, _ visibility: Duration, _ received: inout Received) {
+    let (now, group) = (context.clock.now, SQSMessage.group(node))
+    guard received.messages.count < count, let parts = SQSMessage.Parts(node) else {
+      received.problems.insert("sqs answered what is no message")
+      received.pass(group)
+      return
+    }
+    if let group, received.passed.contains(group) {
+      received.behind.append(parts.receipt)
+      return
+    }
+    guard parts.isWhole else {
+      received.problems.insert("a message of the queue is not the one whose digest sqs told, and comes again")
+      received.pass(group)
+      let end = now &+ visibility.nanosecondsClamped
+      if let group { failed.add(group, from: end, until: end) }
+      return
+    }
+    guard let number = held.add(parts.id, parts.receipt, now: now, for: visibility) else {
+      // It is worked on, and what comes behind it must wait.
+      received.pass(group)
+      return
+    }
+    if let group { failed.remove(group) }
+    received.messages.append(SQSMessage(parts, number: number))
   }
 
   /// Deletes a message that was worked on. While that fails for a time, it is tried again, and the message stays hidden:
   /// what is done is not done again. Whether it is deleted.
   public func delete(_ message: HeldMessage) async -> Bool {
-    defer { held.remove(message.number) }
+    let isDeleted = await isDeleted(message)
+    let released = held.remove(message.number)
+    if !isDeleted, let group = message.group {
+      let now = context.clock.now
+      failed.add(group, from: now, until: max(released?.hiddenUntil ?? now, now))
+    }
+    return isDeleted
+  }
+
+  private func isDeleted(_ message: HeldMessage) async -> Bool {
     for attempt in 1...Self.deletionAttempts {
       guard let receipt = held.receipt(of: message.number) else { return false }
       let outcome = await Uncancelled.run { [deletions] () -> Result<JSONNode, Failure> in
@@ -110,10 +156,19 @@ public final class SQSReader: Sendable {
     return false
   }
 
-  /// Lets a message come again after `wait`, or when its time is over where it is nil.
+  /// Lets a message that failed come again after `wait`, or when its time is over where it is nil. It is never hidden for
+  /// longer than SQS allows, twelve hours in all.
   public func giveBack(_ message: HeldMessage, after wait: Duration?) async {
-    guard let receipt = held.remove(message.number), let wait else { return }
-    let hiding = Hiding(receipt: receipt, seconds: min(max(wait.components.seconds, 0), 43_200))
+    guard let released = held.remove(message.number) else { return }
+    let now = context.clock.now
+    let limit = released.limit > now ? (released.limit - now) / 1_000_000_000 : 0
+    let seconds = wait.map { min(UInt64(max($0.components.seconds, 0)), limit) }
+    if let group = message.group {
+      let end = seconds.map { now &+ $0 * 1_000_000_000 } ?? released.hiddenUntil
+      failed.add(group, from: min(end, released.hiddenUntil), until: max(end, released.hiddenUntil, now))
+    }
+    guard let seconds else { return }
+    let hiding = Hiding(receipt: released.receipt, seconds: Int64(seconds))
     do throws(Failure) {
       _ = try await hidings.submit(hiding)
     } catch {
@@ -124,7 +179,10 @@ public final class SQSReader: Sendable {
   /// Gives messages back at once that nobody worked on. For when all ends: it takes no longer than a few seconds, and goes
   /// on when the task is cancelled.
   public func giveBackAll(_ messages: [HeldMessage]) async {
-    let receipts = messages.compactMap { held.remove($0.number) }
+    await bringToLight(messages.compactMap { held.remove($0.number)?.receipt })
+  }
+
+  private func bringToLight(_ receipts: [String]) async {
     let (queue, context) = (queue, context)
     await Uncancelled.run {
       for start in stride(from: 0, to: receipts.count, by: 10) {
@@ -137,32 +195,38 @@ public final class SQSReader: Sendable {
   }
 
   /// Keeps the messages hidden that are held, until the task is cancelled: each is hidden anew when a half of its time is
-  /// over.
+  /// over. Five eighths of it are over at the latest when a call begins, which may hang for a quarter: where it fails, the
+  /// next one comes soon enough.
   public func beat() async {
+    var hasFailed = false
     while true {
       let former = queue.knownVisibility ?? .seconds(4)
       // Looked at often, too, where the time is long: it may become shorter.
-      let pause = min(max(former / 4, .milliseconds(250)), .seconds(5))
+      let pause = min(max(former / (hasFailed ? 16 : 8), .milliseconds(250)), .seconds(5))
       guard (try? await context.clock.sleep(for: pause)) != nil else { return }
       let due = held.ending(queue.knownVisibility ?? former, now: context.clock.now)
-      await withDiscardingTaskGroup { group in
+      hasFailed = await withTaskGroup(of: Bool.self) { group in
         for ending in due { group.addTask { await self.extend(ending) } }
+        return await group.contains(false)
       }
     }
   }
 
-  private func extend(_ ending: HeldMessages.Ending) async {
+  /// Whether it may be left until it is due again.
+  private func extend(_ ending: HeldMessages.Ending) async -> Bool {
     let now = context.clock.now
     do throws(Failure) {
       _ = try await hidings.submit(Hiding(receipt: ending.receipt, seconds: ending.seconds))
       held.extend(ending, until: now &+ UInt64(ending.seconds) * 1_000_000_000)
+      return true
     } catch {
       guard let service = error.cause as? AWSServiceError, Self.lost.contains(service.code) else {
         if error.kind != .cancelled { report("messages could not be kept hidden", nil, error) }
-        return
+        return false
       }
       // One that was done with meanwhile is no loss.
       if held.lose(ending) { report("a message can come again while it is worked on", nil, error) }
+      return true
     }
   }
 

@@ -45,7 +45,8 @@ struct MultipartUpload: Sendable {
     part.checksum?.write(to: &request.headers)
     let response = try await retrying { () throws(Failure) in try await bucket.send(request, context) }
     guard let etag = response.headers["etag"] else { throw Failure(.unavailable, "s3 answered a part without its tag") }
-    return SentPart(number: part.number, etag: etag, checksum: part.checksum)
+    return SentPart(
+      number: part.number, etag: etag, size: part.bytes.count, check: part.check, checksum: part.checksum)
   }
 
   /// Makes the object of the parts; `headers` are conditions, and a checksum of the whole. Whether it is there when no

@@ -51,7 +51,7 @@ struct ObjectCopy: Sendable {
           try await bucket.send(request, context).root("CopyPartResult")
         }
         guard let etag = root["ETag"]?.text else { throw Failure(.unavailable, "s3 answered a copy without its tag") }
-        parts.append(SentPart(number: parts.count + 1, etag: etag, checksum: nil))
+        parts.append(SentPart(number: parts.count + 1, etag: etag, size: end + 1 - start))
       }
       try await upload.complete(parts, Headers())
     } catch {

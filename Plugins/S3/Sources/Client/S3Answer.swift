@@ -4,9 +4,10 @@ internal import OmnibusHTTP
 internal import OmnibusXML
 
 extension HTTPClientResponse {
-  /// The root of an answer in XML, which is called `name`, or as `other` says. Some requests are answered with 200 before they were done, and
-  /// what went wrong afterwards stands in the body (Amazon S3 API Reference, "CompleteMultipartUpload"): that fails as the
-  /// error does. What is no such answer fails with `kind`.
+  /// The root of an answer in XML, which is called `name`, or as `other` says.
+  ///
+  /// Some requests are answered with 200 before they were done, and what went wrong afterwards stands in the body (Amazon S3
+  /// API Reference, "CompleteMultipartUpload"): that fails as the error does. What is no such answer fails with `kind`.
   func root(
     _ name: String, or other: String? = nil, else kind: Failure.Kind = .unavailable
   ) throws(Failure) -> XMLElement {

@@ -1,9 +1,14 @@
 internal import Omnibus
+internal import OmnibusCrypto
 
 /// A part of an upload that S3 has.
 struct SentPart: Sendable {
   var number: Int
   var etag: String
+  /// In bytes.
+  var size: Int
+  /// Its CRC-32C; nil where it was not worked out.
+  var check: CyclicCheck?
   /// The element and the text of its checksum; nil for none.
   var checksum: PartChecksum?
 }

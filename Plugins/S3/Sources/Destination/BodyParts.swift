@@ -1,34 +1,21 @@
 internal import Omnibus
-internal import OmnibusCrypto
-internal import OmnibusReactor
 
-/// Cuts a body into parts, and works out their checksums on the way.
+/// Cuts a body into parts while it is read.
 struct BodyParts {
   /// How many parts an upload can have.
   private static let most = 10_000
-  /// What is digested on a thread of its own, as it would hold the reactor for milliseconds.
-  private static let large = 256 << 10
 
   private let size: Int
   private let length: Int?
-  private let kind: UploadChecksum
-  private let signsPayload: Bool
-  private let blocking: BlockingExecutor
   /// What more is read from; nil where all was read.
   private var stream: BodyStream?
   private var held: [UInt8] = []
   private var place = 0
   private var count = 0
   private var number = 0
-  private var whole = CyclicCheck(.crc32c)
 
   /// The parts of a message's body, a stream of which is claimed: `size` bytes each, more where there would be too many.
-  init(
-    _ message: Message, size: Int, _ kind: UploadChecksum, signsPayload: Bool, _ blocking: BlockingExecutor
-  ) throws(Failure) {
-    self.kind = kind
-    self.signsPayload = signsPayload
-    self.blocking = blocking
+  init(_ message: Message, size: Int) throws(Failure) {
     if case .stream(let stream) = message.body {
       try stream.claim()
       self.stream = stream
@@ -44,10 +31,7 @@ struct BodyParts {
   /// Whether all parts were given.
   var isAtEnd: Bool { stream == nil && place == held.count }
 
-  /// The checksum over all that was given; nil where there is none that goes with parts.
-  var wholeChecksum: PartChecksum? { kind == .crc32c ? kind.checksum(whole.value) : nil }
-
-  /// The next part. The first may be empty, and no other is.
+  /// The next part, without checksums. The first may be empty, and no other is.
   mutating func next() async throws -> BodyPart {
     guard number < Self.most else {
       throw Failure(
@@ -70,7 +54,7 @@ struct BodyParts {
       // Whether this was the last part shows only with the next piece.
       if place == held.count { _ = try await refill() }
     }
-    return try await part(bytes)
+    return BodyPart(number: number, bytes: bytes)
   }
 
   private mutating func refill() async throws -> Bool {
@@ -87,23 +71,5 @@ struct BodyParts {
     count += piece.count
     held = piece
     return true
-  }
-
-  private mutating func part(_ bytes: [UInt8]) async throws -> BodyPart {
-    var part = BodyPart(number: number, bytes: bytes)
-    if signsPayload || kind == .sha256 {
-      part.digest =
-        bytes.count > Self.large ? try await blocking.run { SHA256.digest(bytes) } : SHA256.digest(bytes)
-    }
-    switch kind {
-    case .none: break
-    case .sha256: part.checksum = part.digest.flatMap(kind.checksum)
-    case .crc32c:
-      var check = CyclicCheck(.crc32c)
-      bytes.withUnsafeBytes { check.update($0) }
-      if number == 1 { whole = check } else { bytes.withUnsafeBytes { whole.update($0) } }
-      part.checksum = kind.checksum(check.value)
-    }
-    return part
   }
 }

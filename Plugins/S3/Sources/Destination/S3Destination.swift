@@ -17,13 +17,13 @@ struct S3Destination: Step {
     let key = try options.key.evaluate(&message, context)
     if let problem = ObjectKey.problem(key) { throw Failure(.invalid, "no object has the key: \(problem)") }
     let fields = try ObjectFields(options, &message, context)
-    var parts = try BodyParts(
-      message, size: options.partSize.bytes, options.checksum, signsPayload: bucket.signsPayload, context.blocking)
+    var parts = try BodyParts(message, size: options.partSize.bytes)
+    let checks = PartChecks(kind: options.checksum, signsPayload: bucket.signsPayload, blocking: context.blocking)
     let first = try await parts.next()
     if parts.isAtEnd {
-      try await put(first, key, fields, context)
+      try await put(checks.checked(first), key, fields, context)
     } else {
-      try await upload(first, &parts, key, fields, context)
+      try await upload(first, &parts, checks, key, fields, context)
     }
     return .next
   }
@@ -39,16 +39,17 @@ struct S3Destination: Step {
   }
 
   private func upload(
-    _ first: BodyPart, _ parts: inout BodyParts, _ key: String, _ fields: ObjectFields, _ context: Context
+    _ first: BodyPart, _ parts: inout BodyParts, _ checks: PartChecks, _ key: String, _ fields: ObjectFields,
+    _ context: Context
   ) async throws {
     var headers = fields.object
     if let algorithm = options.checksum.algorithm { headers.append("x-amz-checksum-algorithm", algorithm) }
-    if parts.wholeChecksum != nil { headers.append("x-amz-checksum-type", "FULL_OBJECT") }
+    if options.checksum.coversWhole { headers.append("x-amz-checksum-type", "FULL_OBJECT") }
     let upload = try await MultipartUpload.begin(key, headers, bucket, context)
     do {
-      let sent = try await send(first, &parts, upload)
+      let sent = try await send(first, &parts, checks, upload)
       var headers = fields.conditions
-      if let checksum = parts.wholeChecksum {
+      if let checksum = options.checksum.whole(of: sent) {
         headers.append(checksum.field, checksum.value)
         headers.append("x-amz-checksum-type", "FULL_OBJECT")
       }
@@ -59,9 +60,10 @@ struct S3Destination: Step {
     }
   }
 
-  /// Sends the parts while the body is read, so many at once as the route allows.
+  /// Sends the parts while the body is read, so many at once as the route allows: of each the checksums are worked out while
+  /// others are sent. It ends, also where one of them fails, when none is under way any more.
   private func send(
-    _ first: BodyPart, _ parts: inout BodyParts, _ upload: MultipartUpload
+    _ first: BodyPart, _ parts: inout BodyParts, _ checks: PartChecks, _ upload: MultipartUpload
   ) async throws -> [SentPart] {
     try await withThrowingTaskGroup(of: SentPart.self) { group in
       var sent: [SentPart] = []
@@ -72,7 +74,7 @@ struct S3Destination: Step {
           sent.append(ended)
           underWay -= 1
         }
-        group.addTask { [part] in try await upload.send(part) }
+        group.addTask { [part] in try await upload.send(checks.checked(part)) }
         underWay += 1
         if parts.isAtEnd { break }
         part = try await parts.next()

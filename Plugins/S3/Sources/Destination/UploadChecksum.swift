@@ -14,6 +14,20 @@ enum UploadChecksum: String, OptionEnum {
     }
   }
 
+  /// Whether there is one over the whole of an upload in parts, and not over the checksums of these alone.
+  var coversWhole: Bool { self == .crc32c }
+
+  /// The checksum over all parts, which are in their order; nil where there is none.
+  func whole(of parts: [SentPart]) -> PartChecksum? {
+    guard coversWhole else { return nil }
+    var whole = CyclicCheck(.crc32c)
+    for part in parts {
+      guard let check = part.check else { return nil }
+      whole.append(check, count: part.size)
+    }
+    return checksum(whole.value)
+  }
+
   /// The checksum of this kind with a value.
   func checksum(_ value: [UInt8]) -> PartChecksum? {
     algorithm.map { PartChecksum(algorithm: $0, value: Base64.encode(value)) }

@@ -4,7 +4,8 @@ internal import OmnibusReactor
 internal import Synchronization
 
 /// Where the workers of a source get their messages. One of those that wait asks for all, for ten messages at the most and
-/// never for more than there are workers with leave to take one. While the queue has nothing only one of them waits at the
+/// never for more than there are workers with leave to take one; for one where a message may come that failed before, as
+/// others of its group would be counted with it. While the queue has nothing only one of them waits at the
 /// queue, and the others here.
 final class ReceiveDesk: Sendable {
   /// Messages of one group, which are worked on one after another; in queues without order a single one.
@@ -31,19 +32,19 @@ final class ReceiveDesk: Sendable {
 
   /// How long those wait at the queue who expect that it has more.
   private static let shortWait = Duration.seconds(1)
-  private static let most = 10
+  private static let mostCalls = 8
 
   private let reader: SQSReader
   private let contentType: String?
   private let wait: Duration
-  private let mostAsking: Int
+  private let concurrency: Int
   private let state = Mutex(State())
 
   init(_ reader: SQSReader, _ options: SQSSourceOptions) {
     self.reader = reader
     contentType = options.contentType
     wait = options.wait
-    mostAsking = max(1, min(8, options.concurrency / Self.most))
+    concurrency = options.concurrency
   }
 
   /// Lets nobody wait any more: neither here nor at a queue that has nothing.
@@ -80,8 +81,10 @@ final class ReceiveDesk: Sendable {
   func take() async throws(Failure) -> Unit? {
     let turn = await withUnsafeContinuation { taker in
       let asks = state.withLock { state in
+        let most = reader.most(within: waiting(state))
+        let mostAsking = max(1, min(Self.mostCalls, concurrency / most))
         // With as many waiting as one call brings, another call is worth it.
-        if state.asking > 0, state.asking >= mostAsking || state.takers.count + 1 < Self.most {
+        if state.asking > 0, state.asking >= mostAsking || state.takers.count + 1 < most {
           state.takers.append(taker)
           return false
         }
@@ -101,10 +104,10 @@ final class ReceiveDesk: Sendable {
     // Others who are woken with the caller come in the same turn.
     await Task.yield()
     let (others, wait) = state.withLock { state in
-      let others = Array(state.takers.prefix(Self.most - 1))
+      let wait = waiting(state)
+      let others = Array(state.takers.prefix(reader.most(within: wait) - 1))
       state.takers.removeFirst(others.count)
-      let wait: Duration? = state.isIdle ? self.wait : min(self.wait, Self.shortWait)
-      return (others, state.isStopped ? nil : wait)
+      return (others, state.isStopped ? nil as Duration? : wait)
     }
     guard let wait else {
       settle(others, [])
@@ -119,6 +122,9 @@ final class ReceiveDesk: Sendable {
     case .failure(let failure): throw failure
     }
   }
+
+  /// How long a call waits.
+  private func waiting(_ state: State) -> Duration { state.isIdle ? wait : min(wait, Self.shortWait) }
 
   /// A call in a task of its own, which ends when the source stops, too.
   private func poll(_ count: Int, _ wait: Duration) async -> Result<[ReceivedMessage], Failure> {
