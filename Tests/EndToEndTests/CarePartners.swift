@@ -39,7 +39,7 @@ final class CarePartners: Sendable {
       ],
       environment: environment.merging(Partner.environment(of: aws)) { $1 }.merging(settings) { $1 })
     self.program = program
-    let isReady = try await eventually(within: .seconds(180)) {
+    let isReady = try await eventually {
       program.output.contains("\"ready\"") || !program.isRunning
     }
     try #require(isReady && program.isRunning, "the program does not start: \(program.output)")

@@ -95,7 +95,7 @@ struct EventTests {
     try await broker.stop()
     #expect(try await posted as? [String: Int] == ["202": 300])
     #expect(
-      try await eventually(within: .seconds(120)) { try await care.waiting(in: "events-visit") == 300 },
+      try await eventually { try await care.waiting(in: "events-visit") == 300 },
       "\(care.program.output)")
     try await broker.start()
     #expect(try await listener.hears(300), "\(care.program.output)")
@@ -122,7 +122,7 @@ private struct Listener {
   func hears(_ count: Int) async throws -> Bool {
     var sum = 0
     // What failed while the broker was away is tried again after up to a minute.
-    return try await eventually(within: .seconds(180)) {
+    return try await eventually {
       sum += try await heard()[0]
       return sum >= count
     }

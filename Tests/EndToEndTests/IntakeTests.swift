@@ -13,7 +13,7 @@ struct IntakeTests {
     let care = try await CarePartners(aws: aws, api: api.url)
     let sent = try await care.partner.texts("refer", "--count", "20", "--prefix", "A")
     #expect(
-      try await eventually(within: .seconds(120)) { try await api.intake().count == 20 }, "\(care.program.output)")
+      try await eventually { try await api.intake().count == 20 }, "\(care.program.output)")
     let results = try await Results(care.partner, count: 20).all
     #expect(Set(results.compactMap { $0["external_client_id"] as? String }) == Set(sent))
     for result in results {

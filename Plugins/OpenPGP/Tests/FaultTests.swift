@@ -200,9 +200,9 @@ struct FaultTests {
     var packet = Array(message[..<(3 + length)])
     packet[40] ^= 1
     let hostile = Array(repeatElement(packet, count: count).joined()) + message[(3 + length)...]
-    let began = ContinuousClock.now
     let failed = try await failure(of: Self.decrypt(parties), on: hostile)
     #expect(failed.map { [.invalid, .rejected].contains($0.kind) } ?? false)
-    #expect(ContinuousClock.now - began < .seconds(20), "\(ContinuousClock.now - began)")
+    // More than so many are not tried.
+    #expect((failed?.reason.contains("for more than") ?? false) == (count > SessionKeyCount.limit))
   }
 }

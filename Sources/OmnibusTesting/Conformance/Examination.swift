@@ -3,7 +3,7 @@ internal import Omnibus
 /// What the suites share: a component under test with where it runs, what is found, and how long anything may take.
 final class Examination: Sendable {
   /// How long anything may take that should take no time; generous, as machines that run tests are busy.
-  @TaskLocal static var patience = Duration.seconds(20)
+  @TaskLocal static var patience = Duration.seconds(60)
   /// How often is looked whether something happened that must not happen.
   private static let looks = 25
 
