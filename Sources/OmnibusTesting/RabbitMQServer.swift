@@ -24,6 +24,8 @@ public final class RabbitMQServer: Sendable {
   private let environment: [String: String]
   private let node: String
   private let nodeProcess = Mutex<RunningProgram?>(nil)
+  /// The node itself: the program is a script in front of it.
+  private let noted: NotedProcess
   private let names: RunningProgram
 
   /// Whether there is a RabbitMQ to start.
@@ -55,23 +57,24 @@ public final class RabbitMQServer: Sendable {
     directory.write("home/.erlang.cookie", "OMNIBUSTESTS")
     chmod("\(path)/home/.erlang.cookie", 0o400)
     for folder in ["mnesia", "log"] { directory.write("\(folder)/.keep", "") }
+    noted = NotedProcess(variable: "RABBITMQ_PID_FILE", file: "\(path)/pid")
     environment = [
       "HOME": "\(path)/home", "RABBITMQ_NODENAME": node, "RABBITMQ_MNESIA_BASE": "\(path)/mnesia",
       "RABBITMQ_LOG_BASE": "\(path)/log", "RABBITMQ_CONFIG_FILE": "\(path)/rabbitmq",
-      "RABBITMQ_ENABLED_PLUGINS_FILE": "\(path)/enabled_plugins", "RABBITMQ_PID_FILE": "\(path)/pid",
+      "RABBITMQ_ENABLED_PLUGINS_FILE": "\(path)/enabled_plugins", noted.variable: noted.file,
       "RABBITMQ_CONF_ENV_FILE": "/dev/null", "ERL_EPMD_ADDRESS": "127.0.0.1", "ERL_EPMD_PORT": "\(ports[1].number)",
       "RABBITMQ_DIST_PORT": "\(ports[2].number)",
     ]
     // Else the node starts one that outlives it. When the tests have ended, whatever ended them, the folder goes, too: a
     // server that they share is held to the end, so nobody else would see to it.
-    let clean = "kill -9 $(cat pid); cd /; rm -rf \(path); sleep 1; rm -rf \(path)"
+    let clean = "\(noted.killScript); cd /; rm -rf \(path); sleep 1; rm -rf \(path)"
     names = try RunningProgram(
       "/bin/sh", ["-c", "exec 3<&0; (cat <&3; kill -9 $$; \(clean)) >/dev/null 2>&1 & exec /usr/bin/epmd 3<&-"],
       environment: environment, directory: path)
     try await start()
   }
 
-  deinit { if nodeProcess.withLock({ $0 }) != nil { killNode() } }
+  deinit { if nodeProcess.withLock({ $0 }) != nil { noted.signal(SIGKILL) } }
 
   /// `amqp://127.0.0.1:port`.
   public var url: String { "amqp://127.0.0.1:\(port)" }
@@ -83,44 +86,37 @@ public final class RabbitMQServer: Sendable {
     // The node ends with the tests, too, whatever ends them: they alone can write to what the shell waits for.
     let process = try RunningProgram(
       "/bin/sh",
-      ["-c", "exec 3<&0; (cat <&3; kill -9 $(cat pid)) >/dev/null 2>&1 & exec \(Self.folder)/rabbitmq-server 3<&-"],
+      ["-c", "exec 3<&0; (cat <&3; \(noted.killScript)) >/dev/null 2>&1 & exec \(Self.folder)/rabbitmq-server 3<&-"],
       environment: environment, directory: directory.path)
     nodeProcess.withLock { $0 = process }
-    let isThere = try await eventually(within: .seconds(120)) { self.answers || !process.isRunning }
+    let isThere = try await eventually(within: .seconds(300)) { self.answers || !process.isRunning }
     guard isThere, answers else { throw NotStarted(output: process.output) }
   }
 
   /// Stops it in order: clients are told, and what is durable is on the disk.
   public func stop() async throws {
-    try await control("shutdown")
+    noted.signal(SIGTERM)
     try await waitForEnd()
   }
 
   /// Ends it at once, as a loss of power does.
   public func kill() async throws {
-    killNode()
+    noted.signal(SIGKILL)
     try await waitForEnd()
   }
 
   /// Halts it, so that it says nothing and its connections stand.
-  public func freeze() { signalNode(SIGSTOP) }
+  public func freeze() { noted.signal(SIGSTOP) }
 
   /// Lets it go on.
-  public func thaw() { signalNode(SIGCONT) }
+  public func thaw() { noted.signal(SIGCONT) }
 
   private func waitForEnd() async throws {
     guard let process = nodeProcess.withLock({ $0 }) else { return }
-    _ = try await process.end()
+    guard try await process.end(within: .seconds(180)) != nil else { throw NotEnded() }
     // Its number may be another's soon.
-    remove("\(directory.path)/pid")
+    remove(noted.file)
     nodeProcess.withLock { $0 = nil }
-  }
-
-  private func killNode() { signalNode(SIGKILL) }
-
-  /// The program is a script in front of the node, which has written down its process.
-  private func signalNode(_ number: Int32) {
-    if let id = directory.text("pid").flatMap({ pid_t($0.filter(\.isNumber)) }), id > 1 { Glibc.kill(id, number) }
   }
 
   /// Runs `rabbitmqctl` with arguments, and gives what it wrote.
@@ -129,7 +125,7 @@ public final class RabbitMQServer: Sendable {
     let program = try RunningProgram(
       "\(Self.folder)/rabbitmqctl", ["--quiet", "-n", node] + arguments, environment: environment,
       directory: directory.path, input: .nothing)
-    guard try await program.end() == 0 else { throw NotStarted(output: program.output) }
+    guard try await program.end(within: .seconds(180)) == 0 else { throw NotStarted(output: program.output) }
     return program.output
   }
 
@@ -153,6 +149,9 @@ public final class RabbitMQServer: Sendable {
     var answer = [UInt8](repeating: 0, count: 8)
     return isConnected && send(descriptor, greeting, 8, Int32(MSG_NOSIGNAL)) == 8 && recv(descriptor, &answer, 8, 0) > 0
   }
+
+  /// A node that was told to end, and goes on.
+  public struct NotEnded: Error {}
 
   /// A program of RabbitMQ that has failed.
   public struct NotStarted: Error {

@@ -193,7 +193,8 @@ struct Server: Sendable {
     } catch {
       // A file that is missing or wrong is watched, too: it may be what is mended next.
       slot.watcher?.follow(await engine.namedFiles)
-      report(error.all, read.files + files.files)
+      // Then it is given up, which nobody has to see to.
+      if !phase.isStopping { report(error.all, read.files + files.files) }
       throw error
     }
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Omnibus
+import OmnibusReactor
 import OmnibusTesting
 import Testing
 
@@ -95,6 +96,33 @@ struct ProgramTests {
     #expect(try await answer["done"] as? Bool == true)
     #expect(try await program.end() == 0)
     #expect(program.output.contains("\"message\":\"stopped\""))
+  }
+
+  @Test("told to stop while it waits for a broker that does not answer, it ends at once and without a complaint")
+  func stopWhileStarting() async throws {
+    let (listener, connected) = (
+      try TCPListener.bind(#require(SocketAddress("127.0.0.1:0")), maxConnections: 1), Recorder<TCPConnection>()
+    )
+    listener.accept(on: Context.testing().reactors) { connected.append($0) }
+    try write(
+      "routes.yaml",
+      """
+      routes:
+        - id: waiting
+          from:
+            rabbitmq:
+              url: "amqp://\(listener.address)"
+              login: { user: "${env:NONE:-guest}", password: "${env:NONE:-guest}" }
+              connect_timeout: 1h
+              queue: visits
+          steps: []
+      """)
+    let program = try RunningProgram(Project.program, ["run", folder.path, "--log-format", "json"])
+    await connected.wait(for: 1)
+    #expect(try await program.stop() == 0)
+    #expect(program.output.contains("\"message\":\"stopped\""))
+    #expect(!program.output.contains("\"level\":\"error\""))
+    listener.close()
   }
 
   @Test("a program whose routes are wrong says so and does not start")
