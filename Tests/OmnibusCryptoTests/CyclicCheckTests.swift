@@ -36,6 +36,22 @@ import Testing
   }
 
   @Test(
+    "bytes of any number that are folded by the processor come to the same as few at a time, by the table",
+    arguments: [CyclicCheck.Algorithm.crc32, .crc64nvme])
+  func folded(algorithm: CyclicCheck.Algorithm) {
+    let bytes = (0..<400).map { UInt8(truncatingIfNeeded: $0 &* $0 &* 131 &+ $0 >> 3) }
+    var wrong: [Int] = []
+    for start in [0, 13] {
+      var few = CyclicCheck(algorithm)
+      for count in 1...bytes.count - start {
+        withUnsafeBytes(of: bytes[start + count - 1]) { few.update($0) }
+        if count >= 120, few.value != check(Array(bytes[start..<start + count]), algorithm) { wrong.append(count) }
+      }
+    }
+    #expect(wrong.isEmpty)
+  }
+
+  @Test(
     "checks of parts that were worked on by themselves come to that of the whole",
     arguments: [CyclicCheck.Algorithm.crc32, .crc32c, .crc64nvme])
   func parts(algorithm: CyclicCheck.Algorithm) {

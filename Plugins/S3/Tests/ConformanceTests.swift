@@ -92,7 +92,7 @@ private final class OutboundBucket: DestinationPeer {
 
   var options: Configuration {
     [
-      "bucket": "\(ObjectStore.bucket)", "key": "out/${ message.id }", "endpoint": "\(store.url)", "timeout": "2s",
+      "bucket": "\(ObjectStore.bucket)", "key": "out/${ message.id }", "endpoint": "\(store.url)", "timeout": "6s",
       "part_size": "5MiB", "parts_in_flight": 2,
     ]
   }

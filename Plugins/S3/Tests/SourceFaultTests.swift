@@ -146,7 +146,8 @@ import Testing
     let source = try await RunningS3(store) { _ in }
     try await source.looks(1, at: store)
     store.fail { $0.action == "list" ? .answer(answer) : nil }
-    try await source.looks(3, at: store)
+    #expect(try await source.settles { !source.messages.isEmpty })
+    try await source.looks(2, at: store)
     store.fail { _ in nil }
     store.put("in/a", "1")
     #expect(try await source.settles { store.keys == ["out/a"] })

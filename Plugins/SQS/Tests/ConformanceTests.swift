@@ -63,7 +63,7 @@ private struct Receiver: DestinationPeer {
     server = try TestSQS()
   }
 
-  var options: Configuration { server.options(queue, [("timeout", "2s"), ("batch_bytes", "4MiB")]) }
+  var options: Configuration { server.options(queue, [("timeout", "6s"), ("batch_bytes", "4MiB")]) }
   var timesOut: Bool { true }
   var takesStreams: Bool { false }
 
