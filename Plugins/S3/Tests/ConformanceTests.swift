@@ -5,7 +5,7 @@ import Testing
 
 @testable import S3Plugin
 
-@Suite("s3, conformance") struct ConformanceTests {
+@Suite("s3, conformance", .serialized) struct ConformanceTests {
   @Test("as a source") func source() async {
     await Conformance.source("s3", of: .s3) { _ in try InboundBucket() }
   }
@@ -58,7 +58,8 @@ private final class InboundBucket: SourcePeer {
     return Configuration(
       entries: [
         found, ("bucket", Configuration(stringLiteral: bucket)), ("prefix", "in/"), ("suffix", ".json"),
-        ("done", ["move": "done/"]), ("failed", ["move": "failed/"]), ("endpoint", "\(store.url)"),
+        ("done", ["move": "done/"]), ("failed", ["move": "failed/"]), ("attempts", "1"),
+        ("endpoint", "\(store.url)"),
         ("max_in_flight", Configuration(integerLiteral: maxInFlight)), ("stream_above", streamAbove),
       ])
   }

@@ -116,6 +116,35 @@ import Testing
     try await source.end()
   }
 
+  @Test("an object whose message failed by what may pass is moved only after so many attempts")
+  func attempts() async throws {
+    store.put("in/a", "bad")
+    let attempts = Recorder<Int>()
+    let source = try await RunningS3(store, [("failed", ["move": "failed/"]), ("attempts", "2")]) {
+      attempts.append($0.delivery?.attempt ?? 0)
+      throw Failure(.unavailable, "not now")
+    }
+    #expect(try await source.settles { store.keys == ["failed/a"] })
+    #expect(attempts.all == [1, 2])
+    try await source.end()
+  }
+
+  @Test("an object whose message failed by what may pass stays and comes again where no attempts are written")
+  func passing() async throws {
+    for kind in [Failure.Kind.unavailable, .timeout, .overloaded, .outcomeUnknown] {
+      let store = try ObjectStore()
+      store.put("in/a", "good")
+      let attempts = Recorder<Int>()
+      let source = try await RunningS3(store, [("failed", ["move": "failed/"])]) {
+        attempts.append($0.delivery?.attempt ?? 0)
+        if attempts.all.count < 3 { throw Failure(kind, "not now") }
+      }
+      #expect(try await source.settles { store.keys == ["out/a"] }, "\(kind)")
+      #expect(attempts.all == [1, 2, 3])
+      try await source.end()
+    }
+  }
+
   @Test("what another has put in the place of an object that was worked on stays, and comes as a new one")
   func replacedMeanwhile() async throws {
     for done in [["move": "out/"], "delete"] as [Configuration] {

@@ -146,7 +146,8 @@ struct ObjectDelivery: Sendable {
             "key": "\(object.summary.key)", "message_id": "\(id)", "failure": "\(failure.kind.rawValue)",
             "reason": "\(failure.loggedReason)",
           ])
-        return options.failed.work == .leave ? nil : options.failed.work
+        let mayPass = failure.isTransient && attempts + 1 < options.attempts ?? .max
+        return mayPass || options.failed.work == .leave ? nil : options.failed.work
       }
     }
     if let failure = reader.failure { throw failure }

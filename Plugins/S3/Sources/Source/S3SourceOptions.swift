@@ -19,9 +19,16 @@ struct S3SourceOptions: Options {
   var done: AfterSuccess
 
   @Option(
-    help: "what becomes of objects whose messages failed: left, and tried again after a while, or as with done",
+    help:
+      "what becomes of objects whose messages failed: left, and tried again after a while, or as with done",
     default: .code("leave"))
   var failed: AfterFailure = AfterFailure(work: .leave)
+
+  @Option(
+    help:
+      "how often an object is taken whose message fails by what may pass, such as a service that is down, before failed is done with it",
+    default: "without end", check: { ($0 ?? 1) < 1 ? "must be at least 1" : nil })
+  var attempts: Int? = nil
 
   @Option(
     help:
