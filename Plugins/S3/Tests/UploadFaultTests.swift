@@ -86,7 +86,8 @@ import Testing
     let failure = try #require(await steps.failure(.stream(S3Steps.stream(large.count)), parts))
     #expect(failure.kind == kind, "\(failure)")
     #expect(store.keys.isEmpty && store.uploads == 0)
-    #expect(store.actions.last == "abort a.bin")
+    // A part that was cut off may be seen behind it.
+    #expect(store.actions.contains("abort a.bin"))
   }
 
   @Test("a part that is not taken ends those that are under way, and then the upload is given up")

@@ -40,6 +40,9 @@ struct SQSFaultTests {
     }
     let source = try await RunningSource(server.options(), clock: clock) { _ in await release.wait() }
     await source.arrivals.wait(for: 1)
+    // No time passes while it is tried to keep the message hidden.
+    #expect(try await server.pass(.seconds(8), clock))
+    #expect(try await eventually { !source.log.lines.all.isEmpty })
     #expect(try await eventually(clock) { server.state.withLock { $0.entries[0].receives } == 2 })
     #expect(try await server.pass(.seconds(60), clock))
     #expect(server.state.withLock { $0.entries[0].receives } == 2)
