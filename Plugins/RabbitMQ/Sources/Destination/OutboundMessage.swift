@@ -4,13 +4,8 @@ internal import OmnibusExpression
 /// Makes what is published of a message.
 struct OutboundMessage: Sendable {
   private let options: RabbitMQDestinationOptions
-  /// The expiration, where it is the same for all.
-  private let expiration: String?
 
-  init(_ options: RabbitMQDestinationOptions) {
-    self.options = options
-    expiration = options.expiration?.constant.map { String(Milliseconds.of($0)) }
-  }
+  init(_ options: RabbitMQDestinationOptions) { self.options = options }
 
   /// The message as it is sent, known by `correlation` where it is a request. Fails as `invalid` where something of it
   /// does not fit the protocol.
@@ -71,7 +66,6 @@ struct OutboundMessage: Sendable {
   /// How long the message stays, as the broker takes it: in whole milliseconds (rabbitmq.com, "Time-To-Live and
   /// Expiration").
   private func expiration(for message: inout Message, _ context: Context) throws(Failure) -> String? {
-    if let expiration { return expiration }
     guard let template = options.expiration else { return nil }
     guard let duration = try template.evaluate(&message, context), Milliseconds.problem(duration) == nil else {
       throw Failure(.invalid, "the expiration is no duration from 0s to 4000000s, such as duration(\"10s\") makes")
