@@ -65,6 +65,18 @@ struct TopologyTests {
     }
   }
 
+  @Test("a source whose queue was not there finds the one that others have made meanwhile")
+  func madeMeanwhile() async throws {
+    let queue = TestQueue(try await TestBroker.server)
+    let made = try ComponentLoader([.rabbitMQ]).make(
+      .source, "rabbitmq", Configuration(entries: queue.broker + [("queue", "\(queue.name)")]))
+    guard case .source(let source) = made else { throw Failure(.internal, "rabbitmq is no source") }
+    let failure = await #expect(throws: Failure.self) { try await source.prepare() }
+    #expect(failure?.kind == .rejected)
+    _ = try await queue.make()
+    try await source.prepare()
+  }
+
   @Test("a quorum queue would take reject-publish-dlx and not do so, so that is a mistake of the route")
   func meaningless() async throws {
     let queue = TestQueue(try await TestBroker.server)

@@ -25,6 +25,7 @@ struct RabbitMQSource: Source {
   /// Makes what is to be declared, and looks whether the queue is there. A broker that is not there is no error of the
   /// routes: the source waits for it.
   func prepare() async throws {
+    found.forgetRefusal()
     // It may take long where there are many addresses, so it is no thread that others wait for.
     try OperatingSystemThread.start(named: "amqp-prepare") { [options, broker, found] in
       do throws(Failure) {
