@@ -6,8 +6,7 @@ import Synchronization
 final class SampleBreaker: BreakerControl {
   private struct State {
     var status = BreakerStatus(state: .closed)
-    var next = 0
-    var observers: [Int: @Sendable (BreakerStatus) -> Void] = [:]
+    var observers = Observers<@Sendable (BreakerStatus) -> Void>()
   }
 
   let resource: String?
@@ -34,20 +33,16 @@ final class SampleBreaker: BreakerControl {
     let (status, observers) = state.withLock { state in
       state.status.state = next
       state.status.isForced = isForced
-      return (state.status, Array(state.observers.values))
+      return (state.status, state.observers.all)
     }
     for observer in observers { observer(status) }
   }
 
   func onChange(_ body: @escaping @Sendable (BreakerStatus) -> Void) -> Int {
-    state.withLock { state in
-      state.next += 1
-      state.observers[state.next] = body
-      return state.next
-    }
+    state.withLock { $0.observers.add(body) }
   }
 
-  func removeObserver(_ number: Int) { state.withLock { _ = $0.observers.removeValue(forKey: number) } }
+  func removeObserver(_ number: Int) { _ = state.withLock { $0.observers.remove(number) } }
 
   func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
     state.withLock { $0.status.calls += 1 }

@@ -6,8 +6,7 @@ import Synchronization
 final class SamplePeer: ConnectedStep {
   private struct State {
     var condition = ConnectionCondition.ready
-    var next = 0
-    var observers: [Int: @Sendable () -> Void] = [:]
+    var observers = Observers<@Sendable () -> Void>()
   }
 
   let name: String
@@ -29,20 +28,16 @@ final class SamplePeer: ConnectedStep {
   func become(_ condition: ConnectionCondition) {
     let observers = state.withLock { state in
       state.condition = condition
-      return Array(state.observers.values)
+      return state.observers.all
     }
     for observer in observers { observer() }
   }
 
   func onBlock(_ body: @escaping @Sendable () -> Void) -> Int {
-    state.withLock { state in
-      state.next += 1
-      state.observers[state.next] = body
-      return state.next
-    }
+    state.withLock { $0.observers.add(body) }
   }
 
-  func removeObserver(_ number: Int) { state.withLock { _ = $0.observers.removeValue(forKey: number) } }
+  func removeObserver(_ number: Int) { _ = state.withLock { $0.observers.remove(number) } }
 
   func process(_ message: inout Message, _ context: Context) async throws -> Next { .next }
 }

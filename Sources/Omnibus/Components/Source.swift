@@ -112,8 +112,7 @@ public struct Deliver: Sendable {
 public final class StopSignal: Sendable {
   private struct State {
     var isStopped = false
-    var next = 0
-    var observers: [Int: @Sendable () -> Void] = [:]
+    var observers = Observers<@Sendable () -> Void>()
   }
 
   private let state = Mutex(State())
@@ -128,8 +127,7 @@ public final class StopSignal: Sendable {
   public func signal() {
     let observers = state.withLock { state in
       state.isStopped = true
-      defer { state.observers = [:] }
-      return Array(state.observers.values)
+      return state.observers.removeAll()
     }
     for observer in observers { observer() }
   }
@@ -137,17 +135,13 @@ public final class StopSignal: Sendable {
   /// Calls `body` once when the signal is given, at once if it was; the number takes the observer back.
   @discardableResult
   public func onStop(_ body: @escaping @Sendable () -> Void) -> Int {
-    let (number, isStopped) = state.withLock { state in
-      state.next += 1
-      if !state.isStopped { state.observers[state.next] = body }
-      return (state.next, state.isStopped)
-    }
-    if isStopped { body() }
-    return number
+    let number = state.withLock { $0.isStopped ? nil : $0.observers.add(body) }
+    if number == nil { body() }
+    return number ?? 0
   }
 
   /// Takes an observer back.
-  public func remove(_ number: Int) { state.withLock { _ = $0.observers.removeValue(forKey: number) } }
+  public func remove(_ number: Int) { _ = state.withLock { $0.observers.remove(number) } }
 
   /// Waits until the signal is given, or the task is cancelled.
   public func wait() async {

@@ -4,8 +4,8 @@ internal import Synchronization
 /// Stands between a source and its route: counts what is under way, and holds new messages back while there is a reason.
 ///
 /// An operator holds back all messages; an open breaker, and a connection on the way of all messages whose peer takes none,
-/// only sources that ask for admission, as all others have their messages already. A breaker that is half open lets so many of them go on as
-/// it tries calls.
+/// only sources that ask for admission, as all others have their messages already. A breaker that is half open lets so many
+/// of them go on as it tries calls.
 final class RouteGate: Sendable {
   private struct State {
     var control: RouteControl
@@ -14,8 +14,7 @@ final class RouteGate: Sendable {
     var connections: [RouteConnection] = []
     /// What of these holds messages back.
     var holding: [String] = []
-    var nextObserver = 0
-    var observers: [Int: @Sendable () -> Void] = [:]
+    var observers = Observers<@Sendable () -> Void>()
   }
 
   private let state: Mutex<State>
@@ -143,8 +142,7 @@ final class RouteGate: Sendable {
   private func change(_ body: (inout State) -> Void) {
     let observers = state.withLock { state in
       body(&state)
-      defer { state.observers = [:] }
-      return Array(state.observers.values)
+      return state.observers.removeAll()
     }
     for observer in observers { observer() }
   }
@@ -155,15 +153,13 @@ final class RouteGate: Sendable {
       let changed = StopSignal()
       let number = state.withLock { state -> Int? in
         if condition(state) { return nil }
-        state.nextObserver += 1
-        state.observers[state.nextObserver] = { changed.signal() }
-        return state.nextObserver
+        return state.observers.add { changed.signal() }
       }
       guard let number else { return }
       let observer = stop.onStop { changed.signal() }
       await changed.wait()
       stop.remove(observer)
-      state.withLock { _ = $0.observers.removeValue(forKey: number) }
+      _ = state.withLock { $0.observers.remove(number) }
     }
   }
 }

@@ -13,8 +13,7 @@ final class BrokerCondition: Sendable {
     var assumed = ConnectionCondition.ready
     /// Signalled when an attempt has ended.
     var known = StopSignal()
-    var next = 0
-    var observers: [Int: @Sendable () -> Void] = [:]
+    var observers = Observers<@Sendable () -> Void>()
   }
 
   private let state = Mutex(State())
@@ -29,7 +28,7 @@ final class BrokerCondition: Sendable {
       let former = state.condition ?? .ready
       state.condition = condition
       let isOther = former.isBlocked != condition.isBlocked
-      return (former, state.known, isOther ? Array(state.observers.values) : [])
+      return (former, state.known, isOther ? state.observers.all : [])
     }
     known.signal()
     for observer in observers { observer() }
@@ -59,13 +58,7 @@ final class BrokerCondition: Sendable {
     if case .broken(let failure)? = condition, !failure.isTransient { throw failure }
   }
 
-  func onBlock(_ body: @escaping @Sendable () -> Void) -> Int {
-    state.withLock { state in
-      state.next += 1
-      state.observers[state.next] = body
-      return state.next
-    }
-  }
+  func onBlock(_ body: @escaping @Sendable () -> Void) -> Int { state.withLock { $0.observers.add(body) } }
 
-  func removeObserver(_ number: Int) { state.withLock { _ = $0.observers.removeValue(forKey: number) } }
+  func removeObserver(_ number: Int) { _ = state.withLock { $0.observers.remove(number) } }
 }

@@ -18,8 +18,7 @@ final class CircuitBreaker: BreakerControl {
     /// Makes it half open; there is one as long as it is open and not forced. Half open, it is that of `openFor`, after which
     /// trial calls are allowed anew, where sources wait for that.
     var timer: ScheduledAction?
-    var observers: [Int: @Sendable (BreakerStatus) -> Void] = [:]
-    var nextObserver = 0
+    var observers = Observers<@Sendable (BreakerStatus) -> Void>()
   }
 
   /// A change, to be told outside of the lock.
@@ -102,7 +101,7 @@ final class CircuitBreaker: BreakerControl {
         return (result, hasChanged(&state))
       }
       guard pausesSource, state.machine.trialsLeft > left else { return (result, nil) }
-      return (result, Change(status: nil, observers: Array(state.observers.values)))
+      return (result, Change(status: nil, observers: state.observers.all))
     }
     if let change { announce(change) }
     return result
@@ -123,7 +122,7 @@ final class CircuitBreaker: BreakerControl {
       }
     }
     if status.state == .halfOpen, pausesSource { allowTrialsLater(&state) }
-    return Change(status: status, observers: Array(state.observers.values))
+    return Change(status: status, observers: state.observers.all)
   }
 
   /// Lets sources ask again when trial calls are allowed anew, as long as it is half open.
@@ -133,7 +132,7 @@ final class CircuitBreaker: BreakerControl {
       let observers = self.state.withLock { state -> [@Sendable (BreakerStatus) -> Void] in
         guard state.machine.state == .halfOpen else { return [] }
         allowTrialsLater(&state)
-        return Array(state.observers.values)
+        return state.observers.all
       }
       announce(Change(status: nil, observers: observers))
     }
@@ -187,12 +186,8 @@ final class CircuitBreaker: BreakerControl {
   }
 
   func onChange(_ body: @escaping @Sendable (BreakerStatus) -> Void) -> Int {
-    state.withLock { state in
-      state.nextObserver += 1
-      state.observers[state.nextObserver] = body
-      return state.nextObserver
-    }
+    state.withLock { $0.observers.add(body) }
   }
 
-  func removeObserver(_ number: Int) { state.withLock { $0.observers[number] = nil } }
+  func removeObserver(_ number: Int) { _ = state.withLock { $0.observers.remove(number) } }
 }
