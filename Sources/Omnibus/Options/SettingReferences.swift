@@ -25,7 +25,7 @@ public enum SettingReferences {
   }
 
   /// Whether the text holds a `${ expression }`.
-  static func holdsExpression(_ text: String) -> Bool {
+  public static func holdsExpression(_ text: String) -> Bool {
     var rest = text[...]
     while let dollar = rest.firstIndex(of: "$") {
       rest = rest[dollar...]

@@ -15,8 +15,9 @@ public struct DurationTemplate: OptionValue {
 
   /// Reads a duration, or parses, checks and compiles the expression.
   public static func decode(_ node: Node, in scope: LoadScope) -> DurationTemplate? {
-    let isTemplate = node.text.map { $0.contains("${") && !$0.contains("${env:") && !$0.contains("${file:") } ?? false
-    guard isTemplate else { return Duration.decode(node, in: scope).map { DurationTemplate(made: .constant($0)) } }
+    guard let text = node.text, SettingReferences.holdsExpression(text) else {
+      return Duration.decode(node, in: scope).map { DurationTemplate(made: .constant($0)) }
+    }
     return Template.decode(node, in: scope).map { DurationTemplate(made: .template($0)) }
   }
 
