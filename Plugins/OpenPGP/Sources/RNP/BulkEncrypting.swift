@@ -9,9 +9,9 @@ enum BulkEncrypting {
   ) throws(Failure) -> ProviderReport? {
     guard pump.isLarge, !order.isArmored else { return nil }
     let (recipients, signers) = try RNPEncrypting.keys(order, session, time)
+    guard let (head, writer) = begin(order.cipher, recipients) else { return nil }
     let packing = try PackedWriter(order.compression, level: order.level)
-    guard packing != nil || order.compression == .none, let (head, writer) = begin(order.cipher, recipients)
-    else { return nil }
+    guard packing != nil || order.compression == .none else { return nil }
     let pipe = Pipe()
     let inner = pump.handOverIntake(writing: pipe)
     // nonisolated(unsafe): until its end the companion alone uses them, of which this thread has the intake.

@@ -33,6 +33,7 @@ final class Pump {
     static let ratioFloor = 1 << 20
   }
 
+  /// How much goes between threads at once, so that what waits there stays small; also of a body in memory.
   private static let pieceSize = 256 << 10
   private static let largeSize = 1 << 20
 
@@ -62,9 +63,6 @@ final class Pump {
     if case .bytes(let bytes) = intake { piece = bytes }
   }
 
-  /// A body in memory is taken in pieces of so many bytes, so that what waits between threads stays small.
-  private static let takenSize = 256 << 10
-
   /// Whether more is to be read than is worth a second thread.
   var isLarge: Bool { if case .bytes(let bytes) = intake { bytes.count >= Self.largeSize } else { true } }
 
@@ -93,7 +91,7 @@ final class Pump {
       piece = next
       place = 0
     }
-    let end = min(piece.count, place + Self.takenSize)
+    let end = min(piece.count, place + Self.pieceSize)
     defer { place = end }
     read += end - place
     return piece[place..<end]
