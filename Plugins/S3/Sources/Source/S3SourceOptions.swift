@@ -19,8 +19,7 @@ struct S3SourceOptions: Options {
   var done: AfterSuccess
 
   @Option(
-    help:
-      "what becomes of objects whose messages failed: left, and tried again after a while, or as with done",
+    help: "what becomes of objects whose messages failed: left, and tried again after a while, or as with done",
     default: .code("leave"))
   var failed: AfterFailure = AfterFailure(work: .leave)
 
