@@ -6,15 +6,11 @@ import Testing
 
 @Suite("the program")
 struct ProgramTests {
-  let folder: URL
+  let folder = TemporaryDirectory()
 
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "omnibus-program-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
+  /// Writes a file so that a program that watches it sees it whole.
   private func write(_ name: String, _ text: String) throws {
-    try Data(text.utf8).write(to: folder.appending(path: name), options: .atomic)
+    try Data(text.utf8).write(to: URL(filePath: "\(folder.path)/\(name)"), options: .atomic)
   }
 
   private func run(_ arguments: String...) async throws -> (code: Int32?, output: String) {

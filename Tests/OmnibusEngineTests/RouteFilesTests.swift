@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Omnibus
 import OmnibusEngine
 import OmnibusTesting
@@ -6,18 +6,13 @@ import Testing
 
 @Suite("route files")
 struct RouteFilesTests {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "omnibus-files-\(UUID().uuidString)")
+  let folder = TemporaryDirectory()
 
-  private func write(_ name: String) throws {
-    let file = folder.appending(path: name)
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data("routes: []\n".utf8).write(to: file)
-  }
+  private func write(_ name: String) { folder.write(name, "routes: []\n") }
 
   @Test("a folder is read with those in it, but for tests of routes and what is hidden")
   func folders() throws {
-    for name in ["b.yaml", "a/c.yaml", "a/c.test.yaml", ".hidden.yaml", ".git/d.yaml", "notes.txt"] { try write(name) }
+    for name in ["b.yaml", "a/c.yaml", "a/c.test.yaml", ".hidden.yaml", ".git/d.yaml", "notes.txt"] { write(name) }
     let files = RouteFiles(reading: folder.path)
     #expect(files.problems.isEmpty)
     #expect(files.files.map { $0.path.dropFirst(folder.path.count + 1) } == ["a/c.yaml", "b.yaml"])
@@ -33,8 +28,8 @@ struct RouteFilesTests {
 
   @Test("what is no file is refused, also where reading it would never end")
   func pipes() throws {
-    try write("b.yaml")
-    #expect(mkfifo(folder.appending(path: "a.yaml").path, 0o600) == 0)
+    write("b.yaml")
+    #expect(mkfifo("\(folder.path)/a.yaml", 0o600) == 0)
     let files = RouteFiles(reading: folder.path)
     #expect(files.files.count == 1)
     #expect(files.problems.map(\.message) == ["cannot be read: invalid argument"])
@@ -42,7 +37,7 @@ struct RouteFilesTests {
 
   @Test("the engine's configuration among the routes is refused, and so are the files of its profiles")
   func configuration() throws {
-    for name in ["omnibus.yaml", "a/omnibus.production.yaml"] { try write(name) }
+    for name in ["omnibus.yaml", "a/omnibus.production.yaml"] { write(name) }
     let files = RouteFiles(reading: folder.path)
     #expect(files.problems.map(\.code) == ["misplaced-file", "misplaced-file"])
     #expect(files.files.isEmpty)
@@ -50,7 +45,7 @@ struct RouteFilesTests {
 
   @Test("a file that ends in .yml is a problem, and not passed over")
   func misnamed() throws {
-    for name in ["a/b.yml", ".hidden.yml", "c.yaml"] { try write(name) }
+    for name in ["a/b.yml", ".hidden.yml", "c.yaml"] { write(name) }
     let files = RouteFiles(reading: folder.path)
     #expect(files.problems.map(\.code) == ["misnamed-file"])
     #expect(files.problems.first?.location.file == "\(folder.path)/a/b.yml")
@@ -59,7 +54,7 @@ struct RouteFilesTests {
 
   @Test("one file can be named instead of a folder")
   func oneFile() throws {
-    try write("b.yaml")
+    write("b.yaml")
     #expect(RouteFiles(reading: folder.path + "/b.yaml").files.count == 1)
   }
 }

@@ -11,11 +11,8 @@ import Testing
 struct HTTPClientTLSTests {
   @Test("a certificate is verified: by the file that is given, against the name that was asked for")
   func verification() async throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "omnibus-tls-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let certificate = folder.appending(path: "cert.pem").path
-    let key = folder.appending(path: "key.pem").path
+    let folder = TemporaryDirectory()
+    let (certificate, key) = ("\(folder.path)/cert.pem", "\(folder.path)/key.pem")
     let made = try openssl([
       "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj",
       "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
