@@ -229,6 +229,24 @@ struct DestinationTests {
     try await run.end()
   }
 
+  @Test("a broker of small frames gets a body in as many as it takes, and no headers that fit none")
+  func smallFrames() async throws {
+    let server = try await RabbitMQServer(settings: ["frame_max = 4096"])
+    let queue = try await TestQueue(server).make()
+    let step = try destination(
+      "rabbitmq", queue, [("routing_key", "\(queue.name)"), ("headers", ["note": "${ headers['note'] }"])])
+    let body = (0..<20_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
+    var message = Message(headers: ["note": "short"], body: .bytes(body))
+    _ = try await step.process(&message, .testing())
+    #expect(try await queue.take(1).map(\.content.body) == [body])
+    var large = Message(headers: ["note": String(repeating: "x", count: 5000)], body: .bytes(body))
+    let failure = await #expect(throws: Failure.self) { _ = try await step.process(&large, .testing()) }
+    #expect(failure?.kind == .invalid)
+    _ = try await step.process(&message, .testing())
+    #expect(try await queue.take(1).count == 1)
+    try await server.stop()
+  }
+
   @Test("a body over the bound is refused before it is sent") func tooLarge() async throws {
     let queue = try await TestQueue(TestBroker.server).make()
     let step = try destination("rabbitmq", queue, [("routing_key", "\(queue.name)"), ("max_body", "8B")])

@@ -14,6 +14,10 @@ final class AMQPConnection {
   private let pool: UnsafeMutablePointer<amqp_pool_t>
   /// The socket; -1 where there is none any more.
   var descriptor: Int32 { amqp_get_sockfd(state) }
+  /// Whether what is written goes through TLS.
+  private(set) var isSecure = false
+  /// The largest frame that both sides take, in bytes.
+  var frameMax: Int { Int(amqp_get_frame_max(state)) }
   /// Milliseconds within which the library has to be called, for the heartbeat; -1 for any time.
   private(set) var quietTime: Int32 = -1
 
@@ -54,7 +58,8 @@ final class AMQPConnection {
     omnibus_amqp_tls_forget()
     let socket = address.isSecure ? amqp_ssl_socket_new(state) : amqp_tcp_socket_new(state)
     guard let socket else { throw Failure(.internal, "out of memory") }
-    if address.isSecure { try secure(socket, for: address.host, broker) }
+    isSecure = address.isSecure
+    if isSecure { try secure(socket, for: address.host, broker) }
     let status = amqp_socket_open_noblock(socket, address.host, address.port, &limit)
     guard status == 0 else { throw AMQPProblem.connecting(status, broker) }
     let answer = omnibus_amqp_login(
@@ -193,6 +198,27 @@ final class AMQPConnection {
 
   /// Gives back the memory of frames that were worked on.
   func releaseBuffers() { amqp_maybe_release_buffers(state) }
+
+  /// Sends what are whole frames, past the library, over a connection without TLS; answers how many bytes it took, which
+  /// are all of them unless it broke.
+  func send(_ frames: [UInt8]) -> Int {
+    frames.withUnsafeBytes { bytes in
+      var place = 0
+      while place < bytes.count {
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[place...])
+        let count = Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+        if count > 0 {
+          place += count
+        } else if errno == EAGAIN {
+          var writable = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          poll(&writable, 1, -1)
+        } else if errno != EINTR {
+          break
+        }
+      }
+      return place
+    }
+  }
 
   /// Sends a message; answers whether the connection took it.
   func publish(

@@ -13,7 +13,9 @@ final class PublishLoop {
   private let condition: BrokerCondition
   private let logger: Logger
   private let exchange: amqp_bytes_t
+  private let exchangeName: [UInt8]
   private var window = PublishWindow()
+  private var frames = PublishFrames(channel: AMQPConnection.channel)
   /// What waits for a reply, by correlation id.
   private var requests: [String: Publication] = [:]
   private var assembler: ContentAssembler
@@ -27,6 +29,7 @@ final class PublishLoop {
     self.condition = condition
     self.logger = logger
     assembler = ContentAssembler(limit: settings.maxReply ?? 0)
+    exchangeName = Array(settings.exchange.utf8)
     var name = settings.exchange
     exchange = name.withUTF8 { amqp_bytes_malloc_dup(omnibus_amqp_bytes($0.baseAddress, $0.count)) }
   }
@@ -110,27 +113,49 @@ final class PublishLoop {
   /// Sends messages that somebody still waits for; answers whether the connection took them. What it did not take at all
   /// waits for the next one.
   private func send(_ batch: ArraySlice<Publication>, _ connection: AMQPConnection) -> Bool {
-    let isCorked = batch.count > 1
-    if isCorked { connection.cork(true) }
-    defer { if isCorked { connection.cork(false) } }
-    for place in batch.indices where !batch[place].hasEnded {
-      let publication = batch[place]
+    let wanted = batch.filter { !$0.hasEnded && fits($0, connection) }
+    let begun = connection.isSecure ? sendEach(wanted, connection) : sendAtOnce(wanted, connection)
+    for publication in wanted[..<begun.count] {
       window.append(publication)
       if settings.maxReply != nil { requests[publication.name] = publication }
-      let isSent = publication.head.withUnsafeBytes { head in
-        publication.body.withUnsafeBytes { body in
+    }
+    if !begun.isWhole { desk.giveBack(wanted[begun.count...]) }
+    return begun.isWhole
+  }
+
+  /// Ends a message whose properties are larger than a frame of this broker, which would end the connection for it.
+  private func fits(_ publication: Publication, _ connection: AMQPConnection) -> Bool {
+    if publication.head.count + PublishFrames.maxAround <= connection.frameMax { return true }
+    publication.end(.failure(Failure(.invalid, "the headers are larger than the broker takes them")))
+    return false
+  }
+
+  /// Sends messages; answers of how many it has sent at least a part, and whether it has sent all.
+  private func sendAtOnce(
+    _ messages: [Publication], _ connection: AMQPConnection
+  ) -> (count: Int, isWhole: Bool) {
+    frames.removeAll(frameMax: connection.frameMax)
+    for message in messages { frames.append(message, exchange: exchangeName, isMandatory: settings.isMandatory) }
+    let count = connection.send(frames.bytes)
+    return (frames.begins.prefix { $0 < count }.count, count == frames.bytes.count)
+  }
+
+  /// The same by the library, which has the keys of TLS, and sends each frame by itself.
+  private func sendEach(_ messages: [Publication], _ connection: AMQPConnection) -> (count: Int, isWhole: Bool) {
+    connection.cork(true)
+    defer { connection.cork(false) }
+    for (place, message) in messages.enumerated() {
+      let isSent = message.head.withUnsafeBytes { head in
+        message.body.withUnsafeBytes { body in
           connection.publish(
-            exchange: exchange, key: UnsafeRawBufferPointer(rebasing: head[..<publication.keyLength]),
+            exchange: exchange, key: UnsafeRawBufferPointer(rebasing: head[..<message.keyLength]),
             isMandatory: settings.isMandatory,
-            properties: UnsafeRawBufferPointer(rebasing: head[publication.keyLength...]), body: body)
+            properties: UnsafeRawBufferPointer(rebasing: head[message.keyLength...]), body: body)
         }
       }
-      guard isSent else {
-        desk.giveBack(batch[(place + 1)...])
-        return false
-      }
+      if !isSent { return (place + 1, false) }
     }
-    return true
+    return (messages.count, true)
   }
 
   /// Takes all that the broker has sent; answers why the connection cannot go on.
