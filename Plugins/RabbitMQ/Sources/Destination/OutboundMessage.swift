@@ -1,27 +1,54 @@
 internal import Omnibus
 internal import OmnibusExpression
 
-/// Makes what is published of a message.
-struct OutboundMessage: Sendable {
-  private let options: RabbitMQDestinationOptions
+/// Makes what is published of a message. An object, as each message asks for it: a copy of the options would count as many
+/// references.
+final class OutboundMessage: Sendable {
+  private typealias Text = (
+    property: any WritableKeyPath<MessageProperties, String?> & Sendable, template: TextTemplate
+  )
 
-  init(_ options: RabbitMQDestinationOptions) { self.options = options }
+  private let texts: [Text]
+  private let isPersistent: Bool
+  private let maxBody: Int
+  private let routingKey: TextTemplate
+  private let expiration: DurationTemplate?
+  private let priority: TextTemplate?
+  private let timestamp: Template?
+  private let headers: [(String, Template)]
 
-  /// The message as it is sent, known by `correlation` where it is a request. Fails as `invalid` where something of it
-  /// does not fit the protocol.
+  init(_ options: RabbitMQDestinationOptions) {
+    let written = options.properties
+    let texts: [(any WritableKeyPath<MessageProperties, String?> & Sendable, TextTemplate?)] = [
+      (\.messageID, written.messageId), (\.correlationID, written.correlationId), (\.replyTo, written.replyTo),
+      (\.type, written.type), (\.contentEncoding, written.contentEncoding), (\.userID, written.userId),
+      (\.appID, written.appId),
+    ]
+    self.texts = texts.compactMap { property, template in template.map { (property, $0) } }
+    isPersistent = options.persistent
+    maxBody = options.maxBody.bytes
+    routingKey = options.routingKey
+    expiration = options.expiration
+    (priority, timestamp) = (written.priority, written.timestamp)
+    headers = options.headers.entries.map { ($0.0, $0.1) }
+  }
+
+  /// Reads a body that is a stream into memory. Fails as `invalid` where it is too large.
+  func collect(_ message: inout Message) async throws {
+    // Who comes after this step reads the body, too.
+    guard case .stream(let stream) = message.body else { return }
+    message.body = .bytes(try await stream.collect(limit: maxBody))
+  }
+
+  /// The message as it is sent, known by `correlation` where it is a request; its body is no stream. Fails as `invalid`
+  /// where something of it does not fit the protocol.
   func make(
     _ message: inout Message, _ context: Context, deadline: UInt64, correlation: String? = nil
-  ) async throws -> Publication {
-    if case .stream(let stream) = message.body {
-      // Who comes after this step reads the body, too.
-      message.body = .bytes(try await stream.collect(limit: options.maxBody.bytes))
-    }
+  ) throws -> Publication {
     var properties = try properties(&message, context)
     let body = try message.bodyBytes()
-    guard body.count <= options.maxBody.bytes else {
-      throw Failure(.invalid, "the body is larger than \(options.maxBody.bytes) bytes")
-    }
-    let key = try options.routingKey.evaluate(&message, context)
+    guard body.count <= maxBody else { throw Failure(.invalid, "the body is larger than \(maxBody) bytes") }
+    let key = try routingKey.evaluate(&message, context)
     if let correlation {
       properties.correlationID = correlation
       properties.replyTo = "amq.rabbitmq.reply-to"
@@ -31,31 +58,22 @@ struct OutboundMessage: Sendable {
   }
 
   private func properties(_ message: inout Message, _ context: Context) throws(Failure) -> MessageProperties {
-    let written = options.properties
     var properties = MessageProperties()
     properties.contentType = message.contentType ?? message.body.mediaType
-    properties.isPersistent = options.persistent
+    properties.isPersistent = isPersistent
     properties.expiration = try expiration(for: &message, context)
-    properties.messageID =
-      try written.messageId?.evaluate(&message, context) ?? Self.name(message, context)
-    properties.correlationID = try written.correlationId?.evaluate(&message, context)
-    properties.replyTo = try written.replyTo?.evaluate(&message, context)
-    properties.type = try written.type?.evaluate(&message, context)
-    properties.contentEncoding = try written.contentEncoding?.evaluate(&message, context)
-    properties.userID = try written.userId?.evaluate(&message, context)
-    properties.appID = try written.appId?.evaluate(&message, context)
-    if let priority = try written.priority?.evaluate(&message, context) {
+    for (property, template) in texts { properties[keyPath: property] = try template.evaluate(&message, context) }
+    if properties.messageID == nil { properties.messageID = Self.name(message, context) }
+    if let priority = try priority?.evaluate(&message, context) {
       guard let number = UInt8(priority) else {
         throw Failure(.invalid, "the priority is no whole number from 0 to 255")
       }
       properties.priority = number
     }
-    properties.timestamp = try written.timestamp.map { template throws(Failure) in
+    properties.timestamp = try timestamp.map { template throws(Failure) in
       try Self.seconds(try template.evaluate(&message, context))
     }
-    for (name, value) in options.headers.entries {
-      properties.headers.append((name, try value.evaluate(&message, context)))
-    }
+    for (name, value) in headers { properties.headers.append((name, try value.evaluate(&message, context))) }
     if let trace = message.trace, !properties.headers.contains(where: { $0.0.lowercased() == "traceparent" }) {
       properties.headers.append(("traceparent", .string(trace.parent)))
       if !trace.state.isEmpty { properties.headers.append(("tracestate", .string(trace.state))) }
@@ -66,7 +84,7 @@ struct OutboundMessage: Sendable {
   /// How long the message stays, as the broker takes it: in whole milliseconds (rabbitmq.com, "Time-To-Live and
   /// Expiration").
   private func expiration(for message: inout Message, _ context: Context) throws(Failure) -> String? {
-    guard let template = options.expiration else { return nil }
+    guard let template = expiration else { return nil }
     guard let duration = try template.evaluate(&message, context), Milliseconds.problem(duration) == nil else {
       throw Failure(.invalid, "the expiration is no duration from 0s to 4000000s, such as duration(\"10s\") makes")
     }

@@ -13,7 +13,8 @@ struct RabbitMQDestination: PublishingStep {
   }
 
   func process(_ message: inout Message, _ context: Context) async throws -> Next {
-    let publication = try await outbound.make(&message, context, deadline: publisher.deadline)
+    if case .stream = message.body { try await outbound.collect(&message) }
+    let publication = try outbound.make(&message, context, deadline: publisher.deadline)
     _ = try await publisher.publish(publication)
     metrics.published.add()
     return .next

@@ -16,7 +16,8 @@ struct RabbitMQRequest: PublishingStep {
   func process(_ message: inout Message, _ context: Context) async throws -> Next {
     // A number of its own for each attempt: a late reply to a former one is none to this.
     let correlation = "\(MessageID())"
-    let publication = try await outbound.make(
+    if case .stream = message.body { try await outbound.collect(&message) }
+    let publication = try outbound.make(
       &message, context, deadline: publisher.deadline, correlation: correlation)
     guard let reply = try await publisher.publish(publication) else {
       throw Failure(.internal, "a request has ended without a reply")

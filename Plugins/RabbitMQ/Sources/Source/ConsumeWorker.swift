@@ -29,29 +29,48 @@ struct ConsumeWorker: Sendable {
   }
 
   private func settle(_ inbound: Inbound, _ admission: Admission, _ deliver: Deliver) async {
-    let read: InboundMessage
-    do throws(Failure) {
-      read = try InboundMessage(inbound.content, queue: options.queue, limit: options.maxBody.bytes)
-    } catch {
-      return reject(inbound, error, tries: 1, deliver.context)
-    }
-    let attempt = attempts.next(of: inbound.content, counted: read.deliveries)
-    var message = read.message
-    message.delivery = Delivery(
-      attempt: attempt, received: deliver.context.clock.wallTime, admission: admission)
+    guard let (first, reply) = read(inbound, admission, deliver.context) else { return }
+    var message = first
     do {
       let next = try await deliver(&message)
-      if let reply = read.reply, case .next = next { await replies.send(&message, to: reply.queue, reply.correlation) }
-      desk.settle(inbound.tag, .acknowledged)
-      attempts.forget(inbound.content)
-      metrics.acknowledged.add()
+      if let reply, case .next = next { await replies.send(&message, to: reply.queue, reply.correlation) }
+      acknowledge(inbound)
     } catch {
-      fail(inbound, Failure(error), attempt, deliver.context)
+      fail(inbound, Failure(error), message.delivery?.attempt ?? 1, deliver.context)
     }
+  }
+
+  // What does not wait stays out of what waits: its variables would lie in the task's memory, of which each of many
+  // workers has its own, and not on the thread's stack.
+
+  /// The message of a delivery, and where a reply goes to; nil for what is none, and was rejected.
+  @inline(never)
+  private func read(
+    _ inbound: Inbound, _ admission: Admission, _ context: Context
+  ) -> (message: Message, reply: InboundMessage.Reply?)? {
+    do throws(Failure) {
+      let read = try InboundMessage(inbound.content, queue: options.queue, limit: options.maxBody.bytes)
+      var message = read.message
+      message.delivery = Delivery(
+        attempt: attempts.next(of: inbound.content, counted: read.deliveries), received: context.clock.wallTime,
+        admission: admission)
+      return (message, read.reply)
+    } catch {
+      reject(inbound, error, tries: 1, context)
+      return nil
+    }
+  }
+
+  @inline(never)
+  private func acknowledge(_ inbound: Inbound) {
+    desk.settle(inbound.tag, .acknowledged)
+    attempts.forget(inbound.content)
+    metrics.acknowledged.add()
   }
 
   /// What may pass goes back to its queue after a while, so that it does not come again at once and again at once; the
   /// rest, and what was tried often enough, goes to where dead messages go.
+  @inline(never)
   private func fail(_ inbound: Inbound, _ failure: Failure, _ attempt: Int, _ context: Context) {
     guard failure.isTransient || failure.kind == .cancelled else {
       return reject(inbound, failure, tries: attempt, context)

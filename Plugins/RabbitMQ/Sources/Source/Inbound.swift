@@ -14,11 +14,13 @@ struct Inbound: Sendable {
 
 /// What a delivery of a queue is as a message.
 struct InboundMessage {
+  /// Where the sender wants a reply, and how it knows it.
+  typealias Reply = (queue: String, correlation: String?)
+
   let message: Message
   /// How often it was handed out before; nil where the broker does not count.
   let deliveries: Int?
-  /// Where the sender wants a reply, and how it knows it.
-  let reply: (queue: String, correlation: String?)?
+  let reply: Reply?
 
   /// The message of a delivery of `queue`. Fails as `invalid` where its properties are not as the protocol has them, and
   /// where the body is larger than `limit`.
