@@ -63,7 +63,7 @@ public final class FlakyDestination: Step {
   }
 
   /// What middleware and sources call.
-  public var handler: Handler { { [self] message, context in try await process(&message, context) } }
+  public var handler: Handler { Handler { message, context in try await self.process(&message, context) } }
 
   /// Does what the script says next.
   public func process(_ message: inout Message, _ context: Context) async throws -> Next {

@@ -25,7 +25,7 @@ struct ReloadLeakTests {
 
     func transform(_ message: inout Message, _ context: Context) throws {}
 
-    func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+    func handle(_ message: inout Message, _ context: Context, next: Handler) async throws -> Next {
       try await next(&message, context)
     }
   }
@@ -63,7 +63,7 @@ struct ReloadLeakTests {
         #expect(try await sample.send(number % 7 == 0 ? "other" : "a") == .next)
       }
     }
-    #expect(alive.count.load(ordering: .relaxed) == 3)
+    #expect(try await eventually { alive.count.load(ordering: .relaxed) == 3 })
     await engine.stop(grace: .seconds(1))
     #expect(try await eventually { alive.count.load(ordering: .relaxed) == 0 })
   }

@@ -44,7 +44,7 @@ final class SampleBreaker: BreakerControl {
 
   func removeObserver(_ number: Int) { _ = state.withLock { $0.observers.remove(number) } }
 
-  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+  func handle(_ message: inout Message, _ context: Context, next: Handler) async throws -> Next {
     state.withLock { $0.status.calls += 1 }
     return try await next(&message, context)
   }
@@ -86,7 +86,7 @@ final class SamplePlaces: AdmittingMiddleware {
     for waiter in all { waiter.signal() }
   }
 
-  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+  func handle(_ message: inout Message, _ context: Context, next: Handler) async throws -> Next {
     let permit = message.delivery?.admission?.take(from: self)
     defer { permit?.end() }
     return try await next(&message, context)

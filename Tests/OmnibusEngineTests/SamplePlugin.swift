@@ -159,7 +159,7 @@ struct Around: Middleware {
   let text: String
   let marks: Recorder<String>
 
-  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+  func handle(_ message: inout Message, _ context: Context, next: Handler) async throws -> Next {
     marks.append("\(text) in")
     defer { marks.append("\(text) out") }
     return try await next(&message, context)

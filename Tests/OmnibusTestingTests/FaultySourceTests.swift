@@ -73,7 +73,7 @@ private struct FaultySource: Source {
     let stop = fault == .ignoresStop || fault == .endsWithFailure ? StopSignal() : deliver.stop
     if fault == .endsWithFailure { deliver.stop.onStop { stop.signal() } }
     let ready: @Sendable () -> Void = { if fault != .neverReady { deliver.ready() } }
-    let route: Handler = { message, _ in try await hand(&message, deliver, stop) }
+    let route: Handler.Body = { message, _ in try await hand(&message, deliver, stop) }
     let faulty = Deliver(context: deliver.context, stop: stop, ready: ready, route: route)
     let work = Task { [inner] in try await inner.run(faulty) }
     if fault == .breaksOffOnStop { deliver.stop.onStop { work.cancel() } }

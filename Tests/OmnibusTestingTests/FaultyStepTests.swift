@@ -121,7 +121,7 @@ private struct FaultyMiddleware: Middleware {
   let fault: FaultyStepTests.MiddlewareFault
   let held = Recorder<MessageID>()
 
-  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+  func handle(_ message: inout Message, _ context: Context, next: Handler) async throws -> Next {
     if fault == .losesPermits, held.all.count > 8 { throw Failure(.overloaded, "no permit is left") }
     if fault == .leavesTimers { _ = context.clock.schedule(after: .seconds(1000)) {} }
     if fault == .callsTwice { _ = try await next(&message, context) }

@@ -9,7 +9,7 @@ struct MiddlewareSteps {
 
   /// Makes the middleware as routes would.
   init(_ context: Context) throws {
-    let step: Handler = { message, context in try await AsyncTouch().process(&message, context) }
+    let step = Handler { message, context in try await AsyncTouch().process(&message, context) }
     var all: [(name: String, step: Handler)] = [
       ("none", step), ("one that only calls on", PassOn().wrapping(step)),
     ]

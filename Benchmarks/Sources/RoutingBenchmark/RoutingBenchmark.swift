@@ -18,7 +18,8 @@ struct RoutingBenchmark {
       route: "benchmark", revision: "0", step: "0", logger: Logger(label: "benchmark"),
       clock: SystemClock(reactors: reactors), formats: Formats(), reactors: reactors, blocking: BlockingExecutor(),
       directory: ".")
-    let wrapped = PassOn().wrapping { message, context in try await AsyncTouch().process(&message, context) }
+    let wrapped = PassOn().wrapping(
+      Handler { message, context in try await AsyncTouch().process(&message, context) })
     let kinds: [(name: String, work: Block.Stage.Work)] = [
       ("transformers", .transformer(Touch())),
       ("steps", .step(AsyncTouch())),
@@ -73,7 +74,7 @@ struct AsyncTouch: Step {
 
 /// A middleware that only calls on.
 struct PassOn: Middleware {
-  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+  func handle(_ message: inout Message, _ context: Context, next: Handler) async throws -> Next {
     try await next(&message, context)
   }
 }

@@ -17,7 +17,7 @@ struct DeadLettering: LetterKeeping {
   let kinds: [Failure.Kind]?
   let place: Place
 
-  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+  func handle(_ message: inout Message, _ context: Context, next: Handler) async throws -> Next {
     let original = message
     let received = message.delivery?.received ?? context.clock.wallTime
     let failure: Failure

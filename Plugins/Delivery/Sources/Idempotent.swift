@@ -23,7 +23,7 @@ struct Idempotent: Middleware {
     self.access = access
   }
 
-  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+  func handle(_ message: inout Message, _ context: Context, next: Handler) async throws -> Next {
     let scope = scope ?? context.keyScope
     if key.readsBody { try await message.decodeAside(context) }
     let key = Self.digest(try text(of: key.evaluate(&message, context)), scope)

@@ -9,7 +9,7 @@ import Testing
 struct DeadLetterTests {
   let bed = DeliveryRun()
 
-  private static func failing(_ kind: Failure.Kind, attempts: Int = 1) -> Handler {
+  private static func failing(_ kind: Failure.Kind, attempts: Int = 1) -> Handler.Body {
     { message, _ in
       message.body = .bytes(Array("half done".utf8))
       message.headers["x"] = "changed"

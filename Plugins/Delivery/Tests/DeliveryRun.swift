@@ -42,14 +42,14 @@ struct DeliveryRun {
   /// The message and the answer of the middleware around `next`, by default the inner destination.
   @discardableResult
   func run(
-    _ middleware: any Middleware, _ message: Message, next: Handler? = nil
+    _ middleware: any Middleware, _ message: Message, next: Handler.Body? = nil
   ) async throws -> (message: Message, next: Next) {
     var message = message
-    let next = try await middleware.handle(&message, context, next: next ?? inner.handler)
+    let next = try await middleware.handle(&message, context, next: next.map(Handler.init) ?? inner.handler)
     return (message, next)
   }
 
-  func failure(_ middleware: any Middleware, _ message: Message, next: Handler? = nil) async -> Failure? {
+  func failure(_ middleware: any Middleware, _ message: Message, next: Handler.Body? = nil) async -> Failure? {
     do {
       try await run(middleware, message, next: next)
       return nil

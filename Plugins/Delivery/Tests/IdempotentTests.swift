@@ -55,8 +55,8 @@ struct IdempotentTests {
     let deadLetter = try bed.make("dead_letter", [:])
     bed.inner.become([.fail(.rejected)], then: .succeed)
     let handler = deadLetter.wrapping(bed.inner.handler)
-    #expect(try await bed.run(idempotent, .json(#"{"number": 7}"#), next: handler).next == .stop)
-    #expect(try await bed.run(idempotent, .json(#"{"number": 7}"#), next: handler).next == .next)
+    #expect(try await bed.run(idempotent, .json(#"{"number": 7}"#), next: handler.body).next == .stop)
+    #expect(try await bed.run(idempotent, .json(#"{"number": 7}"#), next: handler.body).next == .next)
     #expect(bed.inner.received.all.count == 2 && duplicates == 0)
   }
 

@@ -81,7 +81,7 @@ import Testing
 }
 
 private struct Pass: Middleware {
-  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+  func handle(_ message: inout Message, _ context: Context, next: Handler) async throws -> Next {
     try await next(&message, context)
   }
 }

@@ -22,7 +22,7 @@ struct Fallback: Middleware {
     kinds = options.on
   }
 
-  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+  func handle(_ message: inout Message, _ context: Context, next: Handler) async throws -> Next {
     let original = message
     do {
       return try await next(&message, context)

@@ -16,7 +16,7 @@ struct Retry: Middleware {
     kinds = options.on
   }
 
-  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+  func handle(_ message: inout Message, _ context: Context, next: Handler) async throws -> Next {
     let original = message
     let start = context.clock.now
     var attempt = 1

@@ -14,7 +14,7 @@ struct Timeout: Middleware {
 
   let limit: Duration
 
-  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+  func handle(_ message: inout Message, _ context: Context, next: Handler) async throws -> Next {
     let race = Race<Outcome>()
     let copy = message
     let places = HeldPermit.present

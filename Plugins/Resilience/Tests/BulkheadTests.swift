@@ -204,7 +204,9 @@ struct BulkheadTests {
 
   private func start(_ bulkhead: Bulkhead) -> Task<Next, any Error> { start(bulkhead.wrapping(inner.handler)) }
 
-  private func start(_ handler: @escaping Handler) -> Task<Next, any Error> {
+  private func start(_ body: @escaping Handler.Body) -> Task<Next, any Error> { start(Handler(body)) }
+
+  private func start(_ handler: Handler) -> Task<Next, any Error> {
     Task { [context] in
       var message = Message()
       return try await handler(&message, context)

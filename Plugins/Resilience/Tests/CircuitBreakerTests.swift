@@ -75,10 +75,11 @@ struct CircuitBreakerTests {
       let breaker = try breaker()
       let handler = Timeout(limit: .seconds(5)).wrapping(
         Timeout(limit: .seconds(50)).wrapping(
-          breaker.wrapping { _, context in
-            try await context.clock.sleep(for: .seconds(60))
-            return .next
-          }))
+          breaker.wrapping(
+            Handler { _, context in
+              try await context.clock.sleep(for: .seconds(60))
+              return .next
+            })))
       for _ in 0..<2 {
         let task = Task { [context] in
           var message = Message()
@@ -216,7 +217,7 @@ struct CircuitBreakerTests {
     for (isOutside, calls) in [(true, 1), (false, 3)] {
       let breaker = try breaker(loose)
       let again = Retry(try ComponentLoader([]).option(RetryOptions.self, retry))
-      let down: Handler = { _, _ in throw Failure(.unavailable, "down") }
+      let down = Handler { _, _ in throw Failure(.unavailable, "down") }
       let handler =
         isOutside
         ? breaker.wrapping(again.wrapping(down)) : again.wrapping(breaker.wrapping(down))
@@ -253,7 +254,7 @@ struct CircuitBreakerTests {
     for _ in 0..<times { _ = await failure(breaker) { _, _ in throw Failure(kind, "no") } }
   }
 
-  private func failure(_ breaker: CircuitBreaker, _ next: @escaping Handler) async -> Failure? {
+  private func failure(_ breaker: CircuitBreaker, _ next: @escaping Handler.Body) async -> Failure? {
     var message = Message()
     do {
       _ = try await breaker.handle(&message, context, next: next)

@@ -73,11 +73,11 @@ public struct Deliver: Sendable {
     context: Context, stop: StopSignal, ready: @escaping @Sendable () -> Void = {},
     notReady: @escaping @Sendable (Failure) -> Void = { _ in },
     description: @escaping @Sendable () -> String? = { nil }, revision: @escaping @Sendable () -> String? = { nil },
-    admission: @escaping @Sendable () async throws -> Admission? = { Admission() }, route: @escaping Handler
+    admission: @escaping @Sendable () async throws -> Admission? = { Admission() }, route: @escaping Handler.Body
   ) {
     self.context = context
     self.stop = stop
-    self.route = route
+    self.route = Handler(route)
     isReady = ready
     isBroken = notReady
     describe = description

@@ -35,12 +35,32 @@ public protocol Transformer: Sendable {
 }
 
 /// What a middleware calls to go on inwards; may be called again, or not at all.
-public typealias Handler = @Sendable (_ message: inout Message, _ context: Context) async throws -> Next
+///
+/// A type of its own, as a bare closure is wrapped in two more functions wherever it goes through something generic, such
+/// as an optional or an array, and each of them costs every message.
+public struct Handler: Sendable {
+  /// A closure that works on a message.
+  public typealias Body = @Sendable (_ message: inout Message, _ context: Context) async throws -> Next
+
+  /// What is called.
+  public let body: Body
+
+  /// A handler that calls `body`, which should not list what it captures: a closure that does changes executors for its
+  /// work, and back.
+  @inlinable
+  public init(_ body: @escaping Body) { self.body = body }
+
+  /// Works on the message.
+  @inlinable @inline(__always)
+  public func callAsFunction(_ message: inout Message, _ context: Context) async throws -> Next {
+    try await body(&message, context)
+  }
+}
 
 /// Wraps a step, a `do` block or a route.
 public protocol Middleware: Sendable {
   /// Runs `next` as often as it sees fit, and answers for it.
-  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next
+  func handle(_ message: inout Message, _ context: Context, next: Handler) async throws -> Next
 }
 
 /// Middleware that keeps messages which fail. When such a message is replayed, it goes on where the middleware stands; the

@@ -172,7 +172,7 @@ public struct Block: Sendable {
 
 extension Middleware {
   /// The handler that runs `next` inside this middleware.
-  public func wrapping(_ next: @escaping Handler) -> Handler {
-    { message, context in try await handle(&message, context, next: next) }
+  public func wrapping(_ next: Handler) -> Handler {
+    Handler { message, context in try await handle(&message, context, next: next) }
   }
 }

@@ -39,9 +39,9 @@ extension Block.Stage.Work {
   package var handler: Handler {
     switch self {
     case .wrapped(let handler): handler
-    case .step(let step): { message, context in try await step.process(&message, context) }
+    case .step(let step): Handler { message, context in try await step.process(&message, context) }
     case .transformer(let transformer):
-      { message, context in
+      Handler { message, context in
         if message.body.isLarge {
           try await message.aside(context) { message in
             Result { try transformer.transform(&message, context) }

@@ -50,21 +50,21 @@ package final class RouteMeters: Sendable {
   }
 
   /// The route's handler, measured.
-  package func measuring(_ handler: @escaping Handler) -> Handler {
-    { [self] message, context in
+  package func measuring(_ handler: Handler) -> Handler {
+    Handler { message, context in
       let start = MonotonicTime.now
-      let parent = begin(&message, context)
+      let parent = self.begin(&message, context)
       let (id, trace) = (message.id, message.trace)
       do {
         let next = try await handler(&message, context)
-        (next == .stop ? stopped : completed).add()
-        end(id, trace, parent, start, nil)
+        (next == .stop ? self.stopped : self.completed).add()
+        self.end(id, trace, parent, start, nil)
         return next
       } catch {
         let failure = Failure(error)
-        failed.add()
-        failures[failure.kind]?.add()
-        end(id, trace, parent, start, failure.kind)
+        self.failed.add()
+        self.failures[failure.kind]?.add()
+        self.end(id, trace, parent, start, failure.kind)
         message.trace = trace
         throw error
       }

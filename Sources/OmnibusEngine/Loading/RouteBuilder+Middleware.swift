@@ -19,7 +19,7 @@ extension RouteBuilder {
     }
   }
 
-  func wrap(_ handler: @escaping Handler, in middleware: [any Middleware]) -> Handler {
+  func wrap(_ handler: Handler, in middleware: [any Middleware]) -> Handler {
     middleware.reversed().reduce(handler) { inner, outer in outer.wrapping(inner) }
   }
 

@@ -64,11 +64,11 @@ package final class RouteBuilder {
     let block = route.steps.flatMap { self.block($0) }
     let middleware = route.middleware.map { self.middleware($0, at: nil, context) } ?? []
     guard problems.isEmpty, let source, let block else { return nil }
-    let run: Handler = { message, _ in try await block.run(&message) }
+    let run = Handler { message, _ in try await block.run(&message) }
     let revision = definition.adding(context.files.all)
     context.files.revision = revision.name
     let meters = isMeasured ? RouteMeters(context, of: source) : nil
-    func measured(_ handler: @escaping Handler) -> Handler { meters?.measuring(handler) ?? handler }
+    func measured(_ handler: Handler) -> Handler { meters?.measuring(handler) ?? handler }
     let built = BuiltRoute(
       source: source, handler: measured(wrap(run, in: middleware)), context: context, description: route.description,
       shared: kept, breakers: breakers, connections: connections,

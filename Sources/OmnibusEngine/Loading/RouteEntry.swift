@@ -12,7 +12,7 @@ struct RouteEntry {
   init(at step: String) { self.step = step }
 
   /// What runs a message from the entry on.
-  var run: Handler { handler ?? { _, _ in .next } }
+  var run: Handler { handler ?? Handler { _, _ in .next } }
 
   /// The same where the steps so far are those that a part of a message goes through.
   var ofPart: RouteEntry {
@@ -27,11 +27,11 @@ struct RouteEntry {
     var entry = self
     guard let inner = handler else {
       let block = Block(Array(stages))
-      entry.handler = { message, _ in try await block.run(&message) }
+      entry.handler = Handler { message, _ in try await block.run(&message) }
       return entry
     }
     let rest = Block(Array(stages.dropFirst()))
-    entry.handler = { message, context in
+    entry.handler = Handler { message, context in
       guard try await inner(&message, context) != .stop else { return .stop }
       return try await rest.run(&message)
     }

@@ -1,6 +1,9 @@
 internal import Omnibus
 
 extension RunningRoute {
+  /// Leave for the source to take a message where nothing is to be waited for, else nil.
+  func admitAtOnce() -> Admission? { stopSignal.isStopped || !now.built.admitting.isEmpty ? nil : gate.admit([]) }
+
   /// Leave for the source to take a message: waits while there is a reason to take none, and for a place in each of the
   /// route's middleware that has so many, the outermost first. Nil once the source is to stop.
   func admit() async throws -> Admission? {

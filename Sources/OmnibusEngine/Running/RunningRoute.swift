@@ -5,9 +5,15 @@ internal import Synchronization
 
 /// A route whose source runs. The source stays while the revision behind it is replaced.
 final class RunningRoute: Sendable {
-  struct Current {
+  /// An object, as each message asks for it: a copy of the values in it would count as many references.
+  final class Current: Sendable {
     let revision: Revision
     let built: BuiltRoute
+
+    init(_ revision: Revision, _ built: BuiltRoute) {
+      self.revision = revision
+      self.built = built
+    }
   }
 
   /// What the source is at.
@@ -36,7 +42,7 @@ final class RunningRoute: Sendable {
     self.id = id
     source = built.source
     gate = RouteGate(control)
-    current = Mutex(Current(revision: revision, built: built))
+    current = Mutex(Current(revision, built))
   }
 
   var now: Current { current.withLock { $0 } }
@@ -57,13 +63,13 @@ final class RunningRoute: Sendable {
 
   /// New messages take the new revision; those under way finish on the one that they began with.
   func replace(revision: Revision, built: BuiltRoute) {
-    current.withLock { $0 = Current(revision: revision, built: built) }
+    current.withLock { $0 = Current(revision, built) }
     if case .new = phase { return }
     observe()
   }
 
   /// Runs a message through the present revision.
-  func deliver(_ message: inout Message) async throws -> Next { try await deliver(&message, through: now.built) }
+  func deliver(_ message: inout Message) async throws -> Next { try await deliver(&message, through: now) }
 
   /// Runs a message through the present revision if it has that name.
   func deliver(_ message: inout Message, ifRevisionIs name: String?) async throws -> Next {
@@ -71,21 +77,21 @@ final class RunningRoute: Sendable {
     if let name, name != now.revision.name {
       throw Failure(.rejected, "the route \"\(id)\" has another revision, \(now.revision.name)")
     }
-    return try await deliver(&message, through: now.built)
+    return try await deliver(&message, through: now)
   }
 
-  private func deliver(_ message: inout Message, through built: BuiltRoute) async throws -> Next {
+  private func deliver(_ message: inout Message, through current: Current) async throws -> Next {
     let replay = message.delivery?.replay
-    let handler = try replay.map(built.handler) ?? built.handler
+    let handler = try replay.map { try current.built.handler(of: $0) } ?? current.built.handler
     guard gate.enter(admitted: message.delivery?.admission != nil) else {
       throw Failure(.unavailable, "the route \"\(id)\" takes no messages now", retryAfter: Self.pausedFor)
     }
     defer { gate.leave() }
-    replay?.begin(on: built.context.revision)
+    replay?.begin(on: current.built.context.revision)
     do {
-      return try await handler(&message, built.context)
+      return try await handler(&message, current.built.context)
     } catch {
-      built.context.report(Failure(error), of: message)
+      current.built.context.report(Failure(error), of: message)
       throw error
     }
   }
@@ -107,8 +113,11 @@ final class RunningRoute: Sendable {
         ready.signal()
       },
       description: { [self] in now.built.description }, revision: { [self] in now.built.context.revision },
-      admission: { [self] in try await admit() }
-    ) { [self] message, _ in try await self.deliver(&message) }
+      admission: {
+        if let admission = self.admitAtOnce() { return admission }
+        return try await self.admit()
+      }
+    ) { message, _ in try await self.deliver(&message) }
     let task = Task.detached(executorPreference: context.reactors.next()) { [self] in
       await run(deliver, broke: ready)
       phaseNow.withLock { $0 = .ended }

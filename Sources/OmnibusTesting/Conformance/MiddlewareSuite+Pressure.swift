@@ -140,10 +140,10 @@ extension MiddlewareSuite {
     let outer = try subject(examination)
     let inner = try subject(examination)
     let handler = inner.middleware.wrapping(outer.inner.handler)
-    let result = await outer.result(of: Secret.message(.bytes(Secret.body(1))), calling: handler)
+    let result = await outer.result(of: Secret.message(.bytes(Secret.body(1))), calling: handler.body)
     if case .success? = result {} else { examination.expect(false, .nests, "a message without any trouble fails") }
     outer.inner.become(then: .fail(.invalid))
-    let failed = await outer.result(of: Secret.message(.bytes(Secret.body(1))), calling: handler)
+    let failed = await outer.result(of: Secret.message(.bytes(Secret.body(1))), calling: handler.body)
     if case .failure(let error)? = failed {
       examination.expect(Failure(error).kind == .invalid, .nests, "invalid became \(Failure(error).kind.rawValue)")
     } else {

@@ -58,10 +58,11 @@ struct MiddlewareSuite {
     let examination: Examination
 
     /// Hands a message to the middleware, in a task of its own.
-    func start(_ message: Message, calling next: Handler? = nil) -> Work<(message: Message, next: Next)> {
+    func start(_ message: Message, calling next: Handler.Body? = nil) -> Work<(message: Message, next: Next)> {
       Work { [self] in
         var message = message
-        let next = try await middleware.handle(&message, examination.context, next: next ?? inner.handler)
+        let next = try await middleware.handle(
+          &message, examination.context, next: next.map(Handler.init) ?? inner.handler)
         return (message, next)
       }
     }
@@ -69,7 +70,7 @@ struct MiddlewareSuite {
     /// The result of a message. Time goes on when what is called has come to an end and the middleware has not, or, where
     /// it `hangs`, when it was called. Nil where the result never comes.
     func result(
-      of message: Message, hangs: Bool = false, calling next: Handler? = nil
+      of message: Message, hangs: Bool = false, calling next: Handler.Body? = nil
     ) async -> Result<(message: Message, next: Next), any Error>? {
       let before = inner.received.all.count
       let work = start(message, calling: next)

@@ -47,7 +47,8 @@ struct TraceExporterTests {
     services[Tracer.self] = tracer
     let context = Context.testing(route: "orders", step: "deliver", services: services)
     let block = Block([.init(.transformer(Refusing()), component: "refusing", context: context)])
-    let handler = RouteMeters(context, of: Idle()).measuring { message, _ in try await block.run(&message) }
+    let handler = RouteMeters(context, of: Idle()).measuring(
+      Handler { message, _ in try await block.run(&message) })
     for _ in 0..<messages {
       var message = Message(headers: [
         "tracestate": "a=1", "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",

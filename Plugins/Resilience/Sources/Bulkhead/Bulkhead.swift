@@ -41,7 +41,7 @@ final class Bulkhead: AdmittingMiddleware {
 
   func admit(_ context: Context) async throws -> Permit { try await permit(isBounded: false) }
 
-  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+  func handle(_ message: inout Message, _ context: Context, next: Handler) async throws -> Next {
     let permit: Permit
     if let admitted = message.delivery?.admission?.take(from: self) {
       permit = admitted

@@ -46,7 +46,7 @@ final class Cache: Middleware {
   /// How many wait for the answer that another one has asked for.
   var waiters: Int { state.withLock { $0.waiting.count } }
 
-  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+  func handle(_ message: inout Message, _ context: Context, next: Handler) async throws -> Next {
     let key = try await key.text(&message, context)
     while true {
       switch turn(key) {

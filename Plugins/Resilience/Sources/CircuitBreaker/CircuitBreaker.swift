@@ -42,7 +42,7 @@ final class CircuitBreaker: BreakerControl {
 
   deinit { state.withLock { $0.timer?.cancel() } }
 
-  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+  func handle(_ message: inout Message, _ context: Context, next: Handler) async throws -> Next {
     let call = try begin(pausesSource ? message.delivery?.admission?.take(from: self) : nil)
     do {
       let next = try await next(&message, context)

@@ -31,7 +31,7 @@ final class RateLimit: Middleware {
       "omnibus_rate_limit_refused_total", "Messages that a rate limit refused.", labels)
   }
 
-  func handle(_ message: inout Message, _ context: Context, next: @escaping Handler) async throws -> Next {
+  func handle(_ message: inout Message, _ context: Context, next: Handler) async throws -> Next {
     let key = try await key?.text(&message, context)
     let now = clock.now
     switch change(key, { $0.take(at: now, pace) }) {
