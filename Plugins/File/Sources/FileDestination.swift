@@ -51,9 +51,11 @@ struct FileDestination: Step {
   }
 
   private func write(_ stream: BodyStream, to name: String, _ context: Context) async throws {
-    let file = try await onThread(context) { [path] () throws(SystemError) in try NewFile(in: Folder(making: path)) }
+    let file = try await onThread(context) { [path] () throws(SystemError) in
+      try NewFile(in: Folder(making: path), of: stream.file)
+    }
     do {
-      while let piece = try await stream.next() {
+      while !file.isComplete, let piece = try await stream.next() {
         try await onThread(context) { () throws(SystemError) in try file.write(piece) }
       }
       try await onThread(context) { [mode] () throws(SystemError) in

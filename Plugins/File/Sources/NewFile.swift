@@ -1,3 +1,4 @@
+internal import CReactor
 internal import Glibc
 internal import Omnibus
 internal import OmnibusReactor
@@ -6,14 +7,42 @@ internal import OmnibusReactor
 final class NewFile: Sendable {
   private let folder: Folder
   private let hidden: String
+  /// Whether it has all its contents.
+  let isComplete: Bool
   private let file: OpenFile
   private let renamed = Counter()
 
-  init(in folder: Folder) throws(SystemError) {
+  /// A file that is empty, or where that can be had `contents` itself, of which nothing is copied.
+  init(in folder: Folder, of contents: (any UnnamedFile)? = nil) throws(SystemError) {
     self.folder = folder
-    hidden = ".omnibus-\(MessageID()).tmp"
+    let hidden = ".omnibus-\(MessageID()).tmp"
+    self.hidden = hidden
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-    file = try OpenFile(openat(folder.descriptor, hidden, flags, 0o666))
+    let empty = try OpenFile(openat(folder.descriptor, hidden, flags, 0o666))
+    let named = contents.flatMap { Self.name($0, hidden, in: folder, insteadOf: empty) }
+    isComplete = named != nil
+    file = named ?? empty
+  }
+
+  /// Gives a file without a name that of an empty one, with the owner and the rights that the folder gives to new files. Nil
+  /// where that cannot be: on another file system, without /proc, or where one of them has extended attributes, which may
+  /// be access lists and labels.
+  private static func name(
+    _ contents: any UnnamedFile, _ name: String, in folder: Folder, insteadOf empty: OpenFile
+  ) -> OpenFile? {
+    let descriptor = contents.descriptor
+    var (wanted, found) = (stat(), stat())
+    guard fstat(empty.descriptor, &wanted) == 0, fstat(descriptor, &found) == 0, wanted.st_dev == found.st_dev,
+      flistxattr(empty.descriptor, nil, 0) <= 0, flistxattr(descriptor, nil, 0) <= 0,
+      (wanted.st_uid, wanted.st_gid) == (found.st_uid, found.st_gid)
+        || fchown(descriptor, wanted.st_uid, wanted.st_gid) == 0,
+      fchmod(descriptor, wanted.st_mode & 0o7777) == 0,
+      let file = try? OpenFile(fcntl(descriptor, F_DUPFD_CLOEXEC, 0)),
+      linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", folder.descriptor, "\(name).1", AT_SYMLINK_FOLLOW) == 0
+    else { return nil }
+    if renameat(folder.descriptor, "\(name).1", folder.descriptor, name) == 0 { return file }
+    folder.remove("\(name).1")
+    return nil
   }
 
   deinit { discard() }

@@ -1,6 +1,8 @@
+import CReactor
 import Glibc
 import Omnibus
 import OmnibusTesting
+import Synchronization
 import Testing
 
 @testable import FilePlugin
@@ -24,6 +26,46 @@ struct FileDestinationTests {
     }
     try await write("a.bin", [:], .stream(stream))
     #expect(folder.read("a.bin") == [1, 1, 2, 2, 3, 3])
+  }
+
+  private final class Unnamed: UnnamedFile {
+    let descriptor: Int32
+
+    init(in folder: String, _ bytes: [UInt8]) {
+      descriptor = omnibus_open_nameless(folder)
+      Glibc.write(descriptor, bytes, bytes.count)
+    }
+
+    deinit { close(descriptor) }
+
+    var inode: ino_t {
+      var status = stat()
+      return fstat(descriptor, &status) == 0 ? status.st_ino : 0
+    }
+  }
+
+  @Test("a stream that lies in a file without a name is given one, with the rights of a new file")
+  func unnamed() async throws {
+    let file = Unnamed(in: folder.path, [1, 2, 3])
+    try await write("a.bin", [:], .stream(BodyStream(file: file) { throw Failure(.internal, "it was read") }))
+    try await write("b.bin", [:], .bytes([1]))
+    #expect(folder.read("a.bin") == [1, 2, 3])
+    var (named, new) = (stat(), stat())
+    #expect(stat("\(folder.path)/a.bin", &named) == 0 && stat("\(folder.path)/b.bin", &new) == 0)
+    #expect(named.st_ino == file.inode && named.st_nlink == 1)
+    #expect(named.st_mode == new.st_mode && named.st_gid == new.st_gid)
+    #expect(folder.files == ["a.bin", "b.bin"])
+  }
+
+  @Test("it is copied from another file system, and where it has attributes of its own", arguments: [true, false])
+  func copied(isElsewhere: Bool) async throws {
+    let file = Unnamed(in: isElsewhere ? "/dev/shm" : folder.path, [7])
+    if !isElsewhere { try #require(fsetxattr(file.descriptor, "user.label", "x", 1, 0) == 0) }
+    let left = Mutex([[UInt8]]([[1], [2]]))
+    let stream = BodyStream(file: file) { left.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
+    try await write("a.bin", [:], .stream(stream))
+    #expect(folder.read("a.bin") == [1, 2])
+    #expect(folder.files == ["a.bin"])
   }
 
   @Test("what another step has left of a stream is not written as if it were all", arguments: ["create", "append"])

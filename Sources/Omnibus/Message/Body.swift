@@ -22,16 +22,27 @@ public protocol Document: Sendable {
   func serialize() throws(Failure) -> [UInt8]
 }
 
+/// A file without a name, which is complete: whoever is to write its contents to a file can give it a name instead.
+public protocol UnnamedFile: Sendable {
+  /// Open for reading and writing as long as the object lives. Nobody changes what is in the file any more.
+  var descriptor: Int32 { get }
+}
+
 /// A payload that is read piece by piece, once, by one reader: who wants to read it claims it first.
 public final class BodyStream: Sendable {
   /// How many bytes there will be, where that is known.
   public let length: Int?
+  /// The file that holds the whole body, where there is one. For the reader that has claimed the stream.
+  public let file: (any UnnamedFile)?
   private let read: @Sendable () async throws -> [UInt8]?
   private let isClaimed = Atomic<Bool>(false)
 
   /// A stream that calls `read` for each piece; nil is the end, an error breaks the stream.
-  public init(length: Int? = nil, _ read: @escaping @Sendable () async throws -> [UInt8]?) {
+  public init(
+    length: Int? = nil, file: (any UnnamedFile)? = nil, _ read: @escaping @Sendable () async throws -> [UInt8]?
+  ) {
     self.length = length
+    self.file = file
     self.read = read
   }
 

@@ -11,7 +11,8 @@ struct OpeningOptions: Options {
   @Option(help: "larger bodies go on as streams, and wait for their verification in a file without a name")
   var streamAbove: ByteSize = ByteSize(bytes: 16 << 20)
 
-  @Option(help: "the folder for such files")
+  @Option(
+    help: "the folder for such files; a file destination on the same file system gives one its name and copies nothing")
   var spool: String = "/var/tmp"
 
   var bounds: Pump.Bounds { Pump.Bounds(size: maxSize.bytes, ratio: maxRatio) }

@@ -5,12 +5,12 @@ internal import OmnibusReactor
 internal import Synchronization
 
 /// A file without a name: nobody else sees what is in it, and it is gone with whoever holds it, also when that is killed.
-final class Spool: Sendable {
+final class Spool: UnnamedFile {
   private static let pieceSize = 256 << 10
   /// Closes what was let go of: the system frees a large file then, which takes its time, and who lets go may be a reactor.
   private static let closing = BlockingExecutor(name: "openpgp-close", threads: 1)
 
-  private let descriptor: Int32
+  let descriptor: Int32
   private let size = Atomic<Int>(0)
 
   /// Makes one in a folder.
@@ -40,15 +40,15 @@ final class Spool: Sendable {
   /// All that was written, as a body. The next piece is read while the last one is worked on.
   func stream(on blocking: BlockingExecutor) -> BodyStream {
     let ahead = Mutex<(work: BlockingWork<[UInt8]>?, offset: Int)>((nil, 0))
-    return BodyStream(length: count) { [self] in
+    return BodyStream(length: count, file: self) {
       let (work, offset) = ahead.withLock { ahead in
         defer { ahead.offset += Self.pieceSize }
         return (ahead.work.take(), ahead.offset)
       }
-      let present = work ?? start(at: offset, blocking)
-      let piece = try await value(of: present)
+      let present = work ?? self.start(at: offset, blocking)
+      let piece = try await self.value(of: present)
       guard !piece.isEmpty else { return nil }
-      let next = start(at: offset + Self.pieceSize, blocking)
+      let next = self.start(at: offset + Self.pieceSize, blocking)
       ahead.withLock { $0.work = next }
       return piece
     }

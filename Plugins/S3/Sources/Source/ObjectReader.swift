@@ -37,17 +37,17 @@ final class ObjectReader: Sendable {
   }
 
   private func verified(_ stream: BodyStream) -> BodyStream {
-    BodyStream(length: size) { [self] in
+    BodyStream(length: size) {
       do {
         guard let piece = try await stream.next() else {
-          try end()
+          try self.end()
           return nil
         }
-        take(piece)
+        self.take(piece)
         return piece
       } catch {
         let failure = Failure(error)
-        state.withLock { $0.failure = failure }
+        self.state.withLock { $0.failure = failure }
         throw failure
       }
     }

@@ -8,6 +8,7 @@
 #include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <sys/xattr.h>
 
 /* The reactor whose thread this is, or NULL. Functions of another translation unit on purpose: an inlined
    thread-local read may be kept across a suspension point and then answers for the thread before it. */
