@@ -19,11 +19,21 @@ struct QueueDestination: Step {
   }
 
   func process(_ message: inout Message, _ context: Context) async throws -> Next {
-    let (key, delay) = try orderAndDelay(message, context)
     if case .stream(let stream) = message.body {
       // Who comes after this step reads the body, too.
       message.body = .bytes(try await stream.collect(limit: options.maxBody.bytes))
     }
+    try await access.store.append(entry(of: message, context), to: options.name)
+    appended.add()
+    gauges.note()
+    return .next
+  }
+
+  /// What is appended of a message. Its own function, so that its variables lie on the thread's stack, and not in the memory
+  /// that the task keeps while it waits.
+  @inline(never)
+  private func entry(of message: Message, _ context: Context) throws -> QueueEntry {
+    let (key, delay) = try orderAndDelay(message, context)
     var kept = Message(id: message.id, headers: message.headers, body: message.body)
     // Who takes it from the queue goes on within this step's span.
     message.trace?.write(to: &kept.headers)
@@ -34,11 +44,7 @@ struct QueueDestination: Step {
     let effect = message.delivery?.key.map {
       QueueEntry.Effect(delivery: $0, name: "\(message.id) \(context.route) \(context.step) \(options.name)")
     }
-    try await access.store.append(
-      QueueEntry(kept, orderKey: key, delay: delay, effect: effect), to: options.name)
-    appended.add()
-    gauges.note()
-    return .next
+    return QueueEntry(kept, orderKey: key, delay: delay, effect: effect)
   }
 
   private func orderAndDelay(_ message: Message, _ context: Context) throws(Failure) -> (key: String?, delay: Duration)
