@@ -24,9 +24,9 @@ final class NewFile: Sendable {
     file = named ?? empty
   }
 
-  /// Gives a file without a name that of an empty one, with the owner and the rights that the folder gives to new files. Nil
-  /// where that cannot be: on another file system, without /proc, or where one of them has extended attributes, which may
-  /// be access lists and labels.
+  /// Gives a file without a name that of an empty one, with the owner and the rights that the folder gives to new files, and
+  /// opens it by that name, so that those who watch the folder are told when it is closed. Nil where that cannot be: on
+  /// another mount, without /proc, or where one of them has extended attributes, which may be access lists and labels.
   private static func name(
     _ contents: any UnnamedFile, _ name: String, in folder: Folder, insteadOf empty: OpenFile
   ) -> OpenFile? {
@@ -37,10 +37,14 @@ final class NewFile: Sendable {
       (wanted.st_uid, wanted.st_gid) == (found.st_uid, found.st_gid)
         || fchown(descriptor, wanted.st_uid, wanted.st_gid) == 0,
       fchmod(descriptor, wanted.st_mode & 0o7777) == 0,
-      let file = try? OpenFile(fcntl(descriptor, F_DUPFD_CLOEXEC, 0)),
       linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", folder.descriptor, "\(name).1", AT_SYMLINK_FOLLOW) == 0
     else { return nil }
-    if renameat(folder.descriptor, "\(name).1", folder.descriptor, name) == 0 { return file }
+    if let file = try? OpenFile(openat(folder.descriptor, "\(name).1", O_WRONLY | O_NOFOLLOW | O_CLOEXEC)),
+      fstat(file.descriptor, &wanted) == 0, (wanted.st_dev, wanted.st_ino) == (found.st_dev, found.st_ino),
+      renameat(folder.descriptor, "\(name).1", folder.descriptor, name) == 0
+    {
+      return file
+    }
     folder.remove("\(name).1")
     return nil
   }

@@ -1,6 +1,7 @@
 import CReactor
 import Glibc
 import Omnibus
+import OmnibusReactor
 import OmnibusTesting
 import Synchronization
 import Testing
@@ -55,6 +56,19 @@ struct FileDestinationTests {
     #expect(named.st_ino == file.inode && named.st_nlink == 1)
     #expect(named.st_mode == new.st_mode && named.st_gid == new.st_gid)
     #expect(folder.files == ["a.bin", "b.bin"])
+  }
+
+  @Test("who watches the folder is told of a file by its name, whether written or named", arguments: [true, false])
+  func watched(isUnnamed: Bool) async throws {
+    let closed = Recorder<String>()
+    let reactor = try #require(Context.testing().reactors.reactors.first)
+    let events = try FolderEvents.start(on: reactor) { events in for event in events { closed.append(event.name) } }
+    _ = try events.watch(folder.path, .closed)
+    let file = Unnamed(in: folder.path, [1])
+    let body = Body.stream(BodyStream(file: file) { throw Failure(.internal, "it was read") })
+    try await write("a.bin", [:], isUnnamed ? body : .bytes([1]))
+    #expect(try await eventually { closed.all.contains("a.bin") })
+    events.stop()
   }
 
   @Test("it is copied from another file system, and where it has attributes of its own", arguments: [true, false])

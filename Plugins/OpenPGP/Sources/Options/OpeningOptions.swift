@@ -12,7 +12,7 @@ struct OpeningOptions: Options {
   var streamAbove: ByteSize = ByteSize(bytes: 16 << 20)
 
   @Option(
-    help: "the folder for such files; a file destination on the same file system gives one its name and copies nothing")
+    help: "the folder for such files; a file destination on the same mount gives one its name and copies nothing")
   var spool: String = "/var/tmp"
 
   var bounds: Pump.Bounds { Pump.Bounds(size: maxSize.bytes, ratio: maxRatio) }
