@@ -113,7 +113,8 @@ final class PublishLoop {
   /// Sends messages that somebody still waits for; answers whether the connection took them. What it did not take at all
   /// waits for the next one.
   private func send(_ batch: ArraySlice<Publication>, _ connection: AMQPConnection) -> Bool {
-    let wanted = batch.filter { !$0.hasEnded && fits($0, connection) }
+    frames.frameMax = connection.frameMax
+    let wanted = batch.filter { !$0.hasEnded && fits($0) }
     let begun = connection.isSecure ? sendEach(wanted, connection) : sendAtOnce(wanted, connection)
     for publication in wanted[..<begun.count] {
       window.append(publication)
@@ -124,8 +125,8 @@ final class PublishLoop {
   }
 
   /// Ends a message whose properties are larger than a frame of this broker, which would end the connection for it.
-  private func fits(_ publication: Publication, _ connection: AMQPConnection) -> Bool {
-    if publication.head.count + PublishFrames.maxAround <= connection.frameMax { return true }
+  private func fits(_ publication: Publication) -> Bool {
+    if frames.fits(publication, exchange: exchangeName) { return true }
     publication.end(.failure(Failure(.invalid, "the headers are larger than the broker takes them")))
     return false
   }
@@ -134,7 +135,7 @@ final class PublishLoop {
   private func sendAtOnce(
     _ messages: [Publication], _ connection: AMQPConnection
   ) -> (count: Int, isWhole: Bool) {
-    frames.removeAll(frameMax: connection.frameMax)
+    defer { frames.removeAll() }
     for message in messages { frames.append(message, exchange: exchangeName, isMandatory: settings.isMandatory) }
     let count = connection.send(frames.bytes)
     return (frames.begins.prefix { $0 < count }.count, count == frames.bytes.count)

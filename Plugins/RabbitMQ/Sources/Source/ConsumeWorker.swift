@@ -29,32 +29,32 @@ struct ConsumeWorker: Sendable {
   }
 
   private func settle(_ inbound: Inbound, _ admission: Admission, _ deliver: Deliver) async {
-    guard let (first, reply) = read(inbound, admission, deliver.context) else { return }
+    guard let (first, reply, attempt) = read(inbound, admission, deliver.context) else { return }
     var message = first
     do {
       let next = try await deliver(&message)
       if let reply, case .next = next { await replies.send(&message, to: reply.queue, reply.correlation) }
       acknowledge(inbound)
     } catch {
-      fail(inbound, Failure(error), message.delivery?.attempt ?? 1, deliver.context)
+      fail(inbound, Failure(error), attempt, deliver.context)
     }
   }
 
   // What does not wait stays out of what waits: its variables would lie in the task's memory, of which each of many
   // workers has its own, and not on the thread's stack.
 
-  /// The message of a delivery, and where a reply goes to; nil for what is none, and was rejected.
+  /// The message of a delivery, where a reply goes to, and which attempt it is; nil for what is none, and was
+  /// rejected.
   @inline(never)
   private func read(
     _ inbound: Inbound, _ admission: Admission, _ context: Context
-  ) -> (message: Message, reply: InboundMessage.Reply?)? {
+  ) -> (message: Message, reply: InboundMessage.Reply?, attempt: Int)? {
     do throws(Failure) {
       let read = try InboundMessage(inbound.content, queue: options.queue, limit: options.maxBody.bytes)
       var message = read.message
-      message.delivery = Delivery(
-        attempt: attempts.next(of: inbound.content, counted: read.deliveries), received: context.clock.wallTime,
-        admission: admission)
-      return (message, read.reply)
+      let attempt = attempts.next(of: inbound.content, counted: read.deliveries)
+      message.delivery = Delivery(attempt: attempt, received: context.clock.wallTime, admission: admission)
+      return (message, read.reply, attempt)
     } catch {
       reject(inbound, error, tries: 1, context)
       return nil
